@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of ours is held to, tests too.
+let careful: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+/// What ships is also strict about memory.
+let strict: [SwiftSetting] = careful + [.strictMemorySafety()]
+/// Modules that declare types which borrow bytes and so cannot escape.
+let borrowing: [SwiftSetting] = strict + [.enableExperimentalFeature("Lifetimes")]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "bootwire",
+  products: [.executable(name: "bootwire", targets: ["bootwire"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    // The pure half: bytes -> message -> decision -> actions.
+    .target(name: "Bytes", swiftSettings: borrowing),
+    .target(name: "Network", swiftSettings: strict),
+    .target(name: "Wire", dependencies: ["Bytes", "Network"], swiftSettings: borrowing),
+    .target(name: "Boot", dependencies: ["Network"], swiftSettings: strict),
+    .target(
+      name: "Services", dependencies: ["Boot", "Bytes", "Network", "Wire"],
+      swiftSettings: borrowing),
+
+    // The loop half: real time and real descriptors.
+    .target(name: "EventLoop", dependencies: ["CLinux", "Network"], swiftSettings: borrowing),
+    .target(name: "Store", dependencies: ["Boot", "CSQLite", "Network"], swiftSettings: strict),
+    .target(
+      name: "Appliance",
+      dependencies: [
+        "Boot", "Bytes", "COpenSSL", "CYAML", "EventLoop", "Network", "Services", "Store", "Wire",
+        logging,
+      ],
+      swiftSettings: borrowing),
+    .executableTarget(
+      name: "bootwire", dependencies: ["Appliance", "Boot", "Network", argumentParser, logging],
+      swiftSettings: strict),
+
+    // C: what the Glibc overlay lacks, and module maps of system libraries.
+    .target(name: "CLinux"),
+    .systemLibrary(
+      name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+    .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: careful),
+    .testTarget(name: "NetworkTests", dependencies: ["Network"], swiftSettings: careful),
+    .testTarget(
+      name: "WireTests", dependencies: ["Bytes", "Network", "Wire"], swiftSettings: careful),
+    .testTarget(name: "BootTests", dependencies: ["Boot", "Network"], swiftSettings: careful),
+    .testTarget(
+      name: "ServicesTests", dependencies: ["Boot", "Bytes", "Network", "Services", "Wire"],
+      swiftSettings: careful),
+    .testTarget(
+      name: "EventLoopTests", dependencies: ["EventLoop", "Network"], swiftSettings: careful),
+    .testTarget(
+      name: "StoreTests", dependencies: ["Boot", "Network", "Store"], swiftSettings: careful),
+    .testTarget(
+      name: "ApplianceTests", dependencies: ["Appliance", "Boot", "Network", "Services"],
+      swiftSettings: careful),
+    .testTarget(name: "TidyTests", swiftSettings: careful),
+  ]
+)

@@ -1,0 +1,3 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+int cl_placeholder(void) { return 0; }

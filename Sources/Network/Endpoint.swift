@@ -1,0 +1,14 @@
+/// An address with a UDP or TCP port.
+package struct Endpoint: Hashable, Sendable {
+  package var address: IPv4Address
+  package var port: UInt16
+
+  package init(_ address: IPv4Address, _ port: UInt16) {
+    self.address = address
+    self.port = port
+  }
+}
+
+extension Endpoint: CustomStringConvertible {
+  package var description: String { "\(address):\(port)" }
+}
