@@ -1,0 +1,121 @@
+import Network
+
+/// The whole desired state of an appliance, immutable; a new one replaces it whole.
+///
+/// A class only so that passing it costs one word; nothing in it ever changes.
+package final class Catalog: Sendable {
+  /// Grows by one with each catalog that an appliance takes.
+  package let generation: UInt64
+  package let site: String
+  package let interfaces: [Interface]
+  package let subnets: [Subnet]
+  /// In the order of the configuration, which breaks ties between equally specific matches.
+  package let profiles: [Profile]
+  package let machines: [Machine]
+  package let defaultProfile: DefaultProfile
+  package let loaders: [Loader]
+
+  private let machineByMAC: [MACAddress: Int]
+  private let machineByUUID: [UUID: Int]
+  private let machineByClientIdentifier: [[UInt8]: Int]
+  private let machineByRelayPort: [[UInt8]: Int]
+  private let machineByName: [String: Int]
+  private let machineByAddress: [IPv4Address: Int]
+  private let profileByName: [String: Int]
+  private let loaderByUse: [LoaderUse: Loader]
+
+  /// Names must be unique; where two machines share a mark, the first has it.
+  package init(
+    generation: UInt64 = 0, site: String = "", interfaces: [Interface] = [],
+    subnets: [Subnet] = [], profiles: [Profile] = [], machines: [Machine] = [],
+    defaultProfile: DefaultProfile = .none, loaders: [Loader] = []
+  ) {
+    self.generation = generation
+    self.site = site
+    self.interfaces = interfaces
+    self.subnets = subnets
+    self.profiles = profiles
+    self.machines = machines
+    self.defaultProfile = defaultProfile
+    self.loaders = loaders
+    machineByMAC = Self.index(machines) { $0.macAddress }
+    machineByUUID = Self.index(machines) { $0.uuid }
+    machineByClientIdentifier = Self.index(machines) {
+      $0.clientIdentifier.isEmpty ? nil : $0.clientIdentifier
+    }
+    machineByRelayPort = Self.index(machines) { $0.relayPort.isEmpty ? nil : $0.relayPort }
+    machineByName = Self.index(machines) { $0.name }
+    machineByAddress = Self.index(machines) { $0.address }
+    profileByName = Self.index(profiles) { $0.name }
+    loaderByUse = Self.index(loaders)
+  }
+
+  /// What machines get that match no profile.
+  package enum DefaultProfile: Equatable, Sendable {
+    /// None was named: they are told so on their screen.
+    case none
+    case profile(String)
+    /// Silence.
+    case ignore
+  }
+
+  private static func index<Element, Key: Hashable>(
+    _ elements: [Element], by key: (Element) -> Key?
+  ) -> [Key: Int] {
+    var index: [Key: Int] = [:]
+    for (position, element) in elements.enumerated() {
+      if let key = key(element), index[key] == nil { index[key] = position }
+    }
+    return index
+  }
+
+  /// The machine that a sighting shows, told by its surest mark: hardware address, UUID, client
+  /// identifier, relay port.
+  package func machine(_ sighting: Sighting) -> (machine: Machine, mark: Machine.Mark)? {
+    if let index = machineByMAC[sighting.macAddress] { return (machines[index], .macAddress) }
+    if let uuid = sighting.uuid, let index = machineByUUID[uuid] { return (machines[index], .uuid) }
+    if let index = machineByClientIdentifier[sighting.clientIdentifier] {
+      return (machines[index], .clientIdentifier)
+    }
+    if let index = machineByRelayPort[sighting.relayPort] { return (machines[index], .relayPort) }
+    return nil
+  }
+
+  package func machine(named name: String) -> Machine? { machineByName[name].map { machines[$0] } }
+
+  /// The machine that `address` is reserved for.
+  package func machine(reserving address: IPv4Address) -> Machine? {
+    machineByAddress[address].map { machines[$0] }
+  }
+
+  package func profile(named name: String) -> Profile? { profileByName[name].map { profiles[$0] } }
+
+  package func interface(_ number: Int32) -> Interface? {
+    interfaces.first { $0.number == number }
+  }
+
+  /// The subnet that holds `address`.
+  package func subnet(holding address: IPv4Address) -> Subnet? {
+    subnets.first { $0.network.contains(address) }
+  }
+
+  /// The loader of `set` for `architecture`, best first; nil when none is installed.
+  package func loader(_ set: Loader.Set, for architecture: Architecture) -> Loader? {
+    loaderByUse[LoaderUse(set: set, architecture: architecture)]
+  }
+
+  private struct LoaderUse: Hashable {
+    let set: Loader.Set
+    let architecture: Architecture
+  }
+
+  private static func index(_ loaders: [Loader]) -> [LoaderUse: Loader] {
+    var index: [LoaderUse: Loader] = [:]
+    for row in LoaderRow.all {
+      let use = LoaderUse(set: row.set, architecture: row.architecture)
+      let path = "\(row.set.rawValue)/\(row.file)"
+      if index[use] == nil { index[use] = loaders.first { $0.path == path } }
+    }
+    return index
+  }
+}

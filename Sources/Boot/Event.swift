@@ -1,0 +1,109 @@
+import Network
+
+/// A fact about a boot or the appliance, named in the past tense. Events are never changed.
+///
+/// Log, timeline, metrics and transcripts all come from here: if something is worth saying, it is
+/// an event.
+package struct Event: Hashable, Sendable {
+  /// Whom it is about; nil when no hardware address is known.
+  package var macAddress: MACAddress?
+  /// The address that it has or asks from; nil when none is known.
+  package var address: IPv4Address?
+  package var fact: Fact
+
+  package init(_ fact: Fact, macAddress: MACAddress? = nil, address: IPv4Address? = nil) {
+    self.fact = fact
+    self.macAddress = macAddress
+    self.address = address
+  }
+}
+
+/// The protocols that we speak, for events and counters.
+package enum ServiceName: String, CaseIterable, Sendable {
+  case dhcp
+  case tftp
+  case http
+}
+
+/// What happened. Facts of one conversation carry only words and numbers, so that recording them
+/// allocates nothing; strings come with transfers and requests.
+package enum Fact: Hashable, Sendable {
+  // DHCP
+  case discoverReceived(Firmware?)
+  case addressOffered(IPv4Address, BootInstruction)
+  case requestReceived(RequestState, Firmware?)
+  case leaseGranted(IPv4Address, seconds: UInt32, BootInstruction)
+  case requestRefused(IPv4Address, Refusal)
+  case offerDeclined(server: IPv4Address)
+  case leaseReleased(IPv4Address)
+  case addressDeclined(IPv4Address)
+  case informAnswered(BootInstruction)
+  case poolExhausted(IPv4Prefix)
+  case reservationTaken(IPv4Address, by: MACAddress?)
+  case machineIgnored
+  case bootUnsupported(Firmware)
+  // TFTP
+  case transferStarted(name: String, byteCount: Int, blockSize: Int, windowSize: Int)
+  case transferCompleted(name: String, byteCount: Int, Duration, resent: Int)
+  case transferFailed(name: String, TransferFailure)
+  case transferProbed(name: String, byteCount: Int)
+  // HTTP
+  case fileServed(name: String, byteCount: Int, Duration)
+  case fileCut(name: String, byteCount: Int, of: Int)
+  case scriptRendered(profile: String, byteCount: Int)
+  case answerRendered(profile: String, file: String, byteCount: Int)
+  case machineReported(text: String)
+  case requestDenied(name: String, status: Int)
+  // Any service
+  case fileMissing(ServiceName, name: String)
+  case packetMalformed(ServiceName, reason: String)
+  case packetDropped(ServiceName, Drop)
+  // The appliance
+  case applianceStarted(version: String)
+  case applianceStopped
+  case configurationLoaded(generation: UInt64)
+  case configurationRefused(mistakes: Int, first: String)
+  case actionFailed(reason: String)
+  case receiveBufferSmall(bytes: Int, wanted: Int)
+  case interfaceAbsent(name: String)
+
+  /// RFC 2131 §4.3.2: which of its four states a client sends a REQUEST in.
+  package enum RequestState: String, Sendable {
+    case selecting
+    case initReboot = "init-reboot"
+    case renewing
+    case rebinding
+  }
+
+  /// Why a REQUEST got a NAK.
+  package enum Refusal: String, Sendable {
+    /// The address is not of the subnet that the client is on.
+    case wrongSubnet = "wrong subnet"
+    /// Another client has it, or it is reserved for another.
+    case taken
+    /// It is not ours to give.
+    case notOurs = "not ours to give"
+    /// The client's own address is another one now.
+    case changed = "another address is reserved"
+  }
+
+  package enum TransferFailure: Hashable, Sendable {
+    /// The client sent ERROR.
+    case aborted(code: UInt16, message: String)
+    case timedOut(atBlock: UInt64)
+    case refused(code: UInt16)
+    case cut
+  }
+
+  /// Why a well-formed packet was not answered.
+  package enum Drop: String, Sendable {
+    case notServedHere = "not served here"
+    case noSubnet = "no subnet"
+    case noIdentity = "no identity"
+    case tooMany = "too many"
+    case truncated
+    case reply = "not a request"
+    case stranger = "unknown transfer"
+    case notClient = "not a client message"
+  }
+}

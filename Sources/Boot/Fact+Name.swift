@@ -1,0 +1,40 @@
+extension Fact {
+  /// The name in logs, metrics and the API: `subject.verb`, never renamed.
+  package var name: String {
+    switch self {
+    case .discoverReceived: "discover.received"
+    case .addressOffered: "address.offered"
+    case .requestReceived: "request.received"
+    case .leaseGranted: "lease.granted"
+    case .requestRefused: "request.refused"
+    case .offerDeclined: "offer.declined"
+    case .leaseReleased: "lease.released"
+    case .addressDeclined: "address.declined"
+    case .informAnswered: "inform.answered"
+    case .poolExhausted: "pool.exhausted"
+    case .reservationTaken: "reservation.taken"
+    case .machineIgnored: "machine.ignored"
+    case .bootUnsupported: "boot.unsupported"
+    case .transferStarted: "transfer.started"
+    case .transferCompleted: "transfer.completed"
+    case .transferFailed: "transfer.failed"
+    case .transferProbed: "transfer.probed"
+    case .fileServed: "file.served"
+    case .fileCut: "file.cut"
+    case .scriptRendered: "script.rendered"
+    case .answerRendered: "answer.rendered"
+    case .machineReported: "machine.reported"
+    case .requestDenied: "request.denied"
+    case .fileMissing: "file.missing"
+    case .packetMalformed: "packet.malformed"
+    case .packetDropped: "packet.dropped"
+    case .applianceStarted: "appliance.started"
+    case .applianceStopped: "appliance.stopped"
+    case .configurationLoaded: "configuration.loaded"
+    case .configurationRefused: "configuration.refused"
+    case .actionFailed: "action.failed"
+    case .receiveBufferSmall: "buffer.small"
+    case .interfaceAbsent: "interface.absent"
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/// What an architecture code of option 93 means (RFC 4578 §2.1 and IANA's registry of
+/// "Processor Architecture Types"). A new firmware is a row here, not a branch elsewhere.
+package struct FirmwareRow: Sendable {
+  package let code: UInt16
+  package let architecture: Architecture
+  /// What the code itself says; a user class of iPXE overrides it.
+  package let kind: Firmware.Kind
+
+  package static let all: [FirmwareRow] = [
+    FirmwareRow(code: 0, architecture: .x86BIOS, kind: .pxe),
+    FirmwareRow(code: 6, architecture: .x86EFI, kind: .pxe),
+    // The registry calls 7 "EBC" and 9 "x86-64"; firmware in the field sends 7 for x86-64, some
+    // sends 9, and none means byte code by either.
+    FirmwareRow(code: 7, architecture: .x8664EFI, kind: .pxe),
+    FirmwareRow(code: 9, architecture: .x8664EFI, kind: .pxe),
+    FirmwareRow(code: 10, architecture: .arm32EFI, kind: .pxe),
+    FirmwareRow(code: 11, architecture: .arm64EFI, kind: .pxe),
+    FirmwareRow(code: 27, architecture: .riscv64EFI, kind: .pxe),
+  ]
+
+  package static func row(for code: UInt16) -> FirmwareRow? {
+    all.first { $0.code == code }
+  }
+}

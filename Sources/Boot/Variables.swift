@@ -1,0 +1,75 @@
+import Network
+
+/// What a template may name, for one machine at one moment. Absent things render as nothing.
+package struct Variables: Sendable {
+  /// `server.*`: how this machine reaches us.
+  package var server: Server
+  /// `site.name`.
+  package var site: String
+  /// `machine.*`.
+  package var machine: MachineVariables
+  /// `profile.name`.
+  package var profile: String
+  /// `subnet.*`.
+  package var subnet: Subnet?
+  /// `values.*`.
+  package var values: [String: String]
+
+  package init(
+    server: Server, site: String, machine: MachineVariables, profile: String = "",
+    subnet: Subnet? = nil, values: [String: String] = [:]
+  ) {
+    self.server = server
+    self.site = site
+    self.machine = machine
+    self.profile = profile
+    self.subnet = subnet
+    self.values = values
+  }
+
+  /// Our own address and HTTP port on the wire that the machine is on.
+  package struct Server: Hashable, Sendable {
+    package var address: IPv4Address
+    package var httpPort: UInt16
+
+    package init(address: IPv4Address, httpPort: UInt16 = 80) {
+      self.address = address
+      self.httpPort = httpPort
+    }
+
+    /// The base of our URLs, without a slash at its end: `http://10.77.0.1`.
+    package var http: String {
+      httpPort == 80 ? "http://\(address)" : "http://\(address):\(httpPort)"
+    }
+  }
+
+  /// The machine as scripts and answers see it.
+  package struct MachineVariables: Sendable {
+    /// The operator's name for it, or its hardware address with dashes.
+    package var name: String
+    package var macAddress: MACAddress?
+    package var uuid: UUID?
+    package var serial: String?
+    package var address: IPv4Address?
+    package var architecture: Architecture?
+    package var firmware: Firmware.Kind?
+
+    package init(
+      name: String, macAddress: MACAddress? = nil, uuid: UUID? = nil, serial: String? = nil,
+      address: IPv4Address? = nil, architecture: Architecture? = nil, firmware: Firmware.Kind? = nil
+    ) {
+      self.name = name
+      self.macAddress = macAddress
+      self.uuid = uuid
+      self.serial = serial
+      self.address = address
+      self.architecture = architecture
+      self.firmware = firmware
+    }
+
+    /// The path of its answer files, without a slash at its end.
+    package var answers: String { "/machines/\(name)/answers" }
+    /// The path that takes its reports.
+    package var report: String { "/machines/\(name)/report" }
+  }
+}
