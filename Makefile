@@ -1,0 +1,86 @@
+# bootwire: everything around the binary. `make packages`, which the others call, installs by
+# Debian package name what is missing; Swift 6.2 or later must be there.
+#
+#   make boot [FIRMWARE=bios|uefi] [UNPRIVILEGED=1]   boots a machine in QEMU, start to report
+#   make test        unit tests, then bootwire against other people's clients in namespaces
+#   make build       the debug binary          make lint      Swift and shell style
+#   make release     static, stripped, checked  make install   PREFIX=/usr/local DESTDIR=
+#   make packages    what is missing, by apt   make clean
+
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: all build test boot lint release install packages build-packages clean
+
+FIRMWARE ?= bios
+PREFIX ?= /usr/local
+DESTDIR ?=
+# systemd looks for units below both prefixes.
+SYSTEMD ?= $(PREFIX)/lib/systemd/system
+# The largest stripped binary that `make release` passes, in bytes.
+LARGEST ?= 25000000
+
+# sudo takes the PATH away that swift was on; toolchains have few homes.
+SWIFT ?= $(shell command -v swift || ls /opt/swift/usr/bin/swift /usr/local/swift/usr/bin/swift \
+	/usr/libexec/swift/bin/swift $${SUDO_USER:+/home/$$SUDO_USER/.local/share/swiftly/bin/swift} 2>/dev/null | head -n 1)
+# Namespaces and QEMU's network need root; building does not, and must not leave root's files in a
+# folder that is somebody else's.
+OWNER := $(shell stat -c %U .)
+ifeq ($(shell id -u),0)
+ROOT :=
+AS_OWNER := $(if $(filter-out root UNKNOWN,$(OWNER)),runuser -u $(OWNER) -- env HOME=$(shell getent passwd $(OWNER) | cut -d: -f6))
+else
+ROOT := sudo
+AS_OWNER :=
+endif
+BUILD = $(AS_OWNER) $(SWIFT) build
+
+DEBUG := .build/debug/bootwire
+RELEASE := .build/release/bootwire
+STRIPPED := .build/bootwire
+
+all: build
+
+build: build-packages
+	@test -n "$(SWIFT)" || { echo "Swift 6.2 or later is needed: https://www.swift.org/install/linux"; exit 1; }
+	$(BUILD) --product bootwire
+
+test: packages
+	@test -n "$(SWIFT)" || { echo "Swift 6.2 or later is needed: https://www.swift.org/install/linux"; exit 1; }
+	$(AS_OWNER) $(SWIFT) test
+	$(BUILD) --product bootwire
+	$(ROOT) env BOOTWIRE=$(abspath $(DEBUG)) Tests/Lab/all.sh
+
+boot: packages build
+	$(ROOT) env BOOTWIRE=$(abspath $(DEBUG)) UNPRIVILEGED=$(UNPRIVILEGED) Tests/Lab/boot.sh $(FIRMWARE)
+
+lint:
+	$(AS_OWNER) $(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	shellcheck -x Tests/Lab/*.sh .ci/run
+
+# One reference into full Foundation brings 40 MB of ICU along, so it is looked for by name.
+release: build-packages
+	$(BUILD) -c release --static-swift-stdlib --product bootwire
+	@! nm $(RELEASE) | grep -m 1 icudt || { echo "ICU is linked in: something imports Foundation" >&2; exit 1; }
+	strip -o $(STRIPPED) $(RELEASE)
+	@size=$$(stat -c %s $(STRIPPED)); echo "$(STRIPPED): $$size bytes"; \
+	if [ "$$size" -gt $(LARGEST) ]; then echo "That is more than $(LARGEST)." >&2; exit 1; fi
+
+$(STRIPPED):
+	$(MAKE) release
+
+install: $(STRIPPED)
+	install -D -m 755 $(STRIPPED) $(DESTDIR)$(PREFIX)/bin/bootwire
+	install -d $(DESTDIR)$(SYSTEMD)
+	sed 's#/usr/bin/bootwire#$(PREFIX)/bin/bootwire#' systemd/bootwire.service >$(DESTDIR)$(SYSTEMD)/bootwire.service
+	install -D -m 644 systemd/bootwire.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/bootwire.conf
+	install -D -m 644 systemd/bootwire.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/bootwire.conf
+	install -D -m 644 systemd/90-bootwire.conf $(DESTDIR)$(PREFIX)/lib/sysctl.d/90-bootwire.conf
+
+packages:
+	@Tests/Lab/packages.sh
+
+build-packages:
+	@Tests/Lab/packages.sh build
+
+clean:
+	rm -rf .build

@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# A person's mistakes: in the configuration, in a configuration that is reloaded, and a port that
+# somebody else has.
+# shellcheck source=Tests/Lab/lab.sh disable=SC2119
+. "$(dirname "$0")/lab.sh"
+
+MISTAKES=$TOP/Fixtures/configurations/ten-mistakes.yaml
+answer() { on 1 curl -sS --max-time 10 "http://$SERVER/machines/lab-bios/answers/lab.txt"; }
+changed() { [ "$(answer | head -n 1)" = changed=yes ]; }
+log_says() { tail -n +"$from_line" "$LOG" | grep -q "$1"; }
+ended() { ! kill -0 "$server_pid" 2>/dev/null; }
+
+taken() { # taken WHAT PID: bootwire must end, and say who has the port
+  local from program
+  program=$(cat "/proc/$2/comm")
+  from=$(($(wc -l <"$LOG") + 1))
+  launch
+  local tries=50
+  while [ "$tries" -gt 0 ] && ! ended; do
+    sleep 0.1
+    tries=$((tries - 1))
+  done
+  check "bootwire does not start without $1" ended
+  check "and says which process has it" grep -qw "$2" <(tail -n +"$from" "$LOG")
+  check "and which program that is" grep -q "$program" <(tail -n +"$from" "$LOG")
+  kill -9 "$server_pid" 2>/dev/null
+}
+
+# The file says itself where its mistakes are.
+said=$("$BOOTWIRE" check "$MISTAKES" 2>&1)
+status=$?
+check "a configuration with mistakes is refused" test "$status" != 0
+same "ten mistakes give ten messages" 10 "$(grep -c "ten-mistakes.yaml:[0-9]*:[0-9]*: " <<<"$said")"
+while IFS=: read -r line text; do
+  [[ $text =~ \#\ column\ ([0-9]+):\ (.*) ]] || continue
+  column=${BASH_REMATCH[1]} what=${BASH_REMATCH[2]}
+  if grep -q "ten-mistakes.yaml:$line:$column: " <<<"$said"; then
+    ok "$what is reported at line $line, column $column"
+  else
+    not_ok "$what is reported at line $line, column $column" "$(grep "yaml:$line:" <<<"$said" || echo "$said")"
+  fi
+done < <(grep -n '# column [0-9]*:' "$MISTAKES")
+for good in lab smallest two-networks; do
+  check "$good.yaml is accepted" "$BOOTWIRE" check "$TOP/Fixtures/configurations/$good.yaml"
+done
+check "a file that is not there is refused" bash -c "! '$BOOTWIRE' check '$WORK/nothing.yaml'"
+
+lab_up
+machine 1
+ip -n "$LAB-c1" addr add 10.77.0.50/24 brd + dev e0
+configure
+check "bootwire starts" serve
+before=$(answer)
+same "the answer file is the configuration's" machine=lab-bios "$(head -n 1 <<<"$before")"
+
+cp "$CONFIG" "$WORK/good.yaml"
+cp "$WORK/lab.txt.mustache" "$WORK/good.mustache"
+from_line=$(($(wc -l <"$LOG") + 1))
+sed -i -e 's/^site: lab/site: changed/' -e 's/dhcp: authoritative/dhcp: authoritive/' "$CONFIG"
+printf 'changed=yes\n' >"$WORK/lab.txt.mustache"
+kill -HUP "$server_pid"
+check "a bad reload is complained about" until_true 10 log_says authoritive
+same "and changes nothing" "$before" "$(answer)"
+cp "$WORK/good.yaml" "$CONFIG"
+printf 'changed={{machine.nmae}}\n' >"$WORK/lab.txt.mustache"
+kill -HUP "$server_pid"
+check "an unknown variable in a template is complained about" until_true 10 log_says machine.nmae
+same "and changes nothing either" "$before" "$(answer)"
+printf 'changed=yes\n' >"$WORK/lab.txt.mustache"
+kill -HUP "$server_pid"
+check "a good reload changes what it says" until_true 10 changed
+check "and the machine still gets its address" test -n "$(lease 1)"
+stop_server TERM
+cp "$WORK/good.mustache" "$WORK/lab.txt.mustache"
+
+in_srv busybox httpd -f -p "$SERVER:80" -h "$WORK/outside" &
+holder=$!
+pids+=("$holder")
+sleep 0.5
+taken "its HTTP port" "$holder"
+kill -9 "$holder"
+wait "$holder" 2>/dev/null
+printf 'start 10.77.0.20\nend 10.77.0.21\ninterface s0\nlease_file %s\npidfile %s\n' "$WORK/udhcpd.leases" "$WORK/udhcpd.pid" >"$WORK/udhcpd.conf"
+: >"$WORK/udhcpd.leases"
+in_srv busybox udhcpd -f "$WORK/udhcpd.conf" >/dev/null 2>&1 &
+holder=$!
+pids+=("$holder")
+sleep 0.5
+taken "its DHCP port" "$holder"
+kill -9 "$holder"
+check "with the ports free, it starts" serve
+finish

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Installs, by Debian package name, what is missing of what bootwire is built and tested with.
+#   packages.sh [build|lab]…      default: both
+set -euo pipefail
+
+# Headers and tools of the build: SQLite, libyaml, libcrypto, the linker and strip.
+build=(binutils git libc6-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
+# Machines and clients of the lab, the analysis of the systemd unit, the shell checker.
+lab=(atftp busybox-static cpio curl iproute2 ipxe-qemu isc-dhcp-client ovmf procps qemu-system-x86
+  shellcheck systemd tftp-hpa util-linux)
+
+wanted=()
+[ $# -gt 0 ] || set -- build lab
+for part in "$@"; do
+  case $part in
+  build) wanted+=("${build[@]}") ;;
+  lab) wanted+=("${lab[@]}") ;;
+  *)
+    echo "packages.sh: build or lab, not $part" >&2
+    exit 2
+    ;;
+  esac
+done
+
+missing=()
+for package in "${wanted[@]}"; do
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null || {
+    echo "These packages are missing, and only root can install them: ${missing[*]}" >&2
+    exit 1
+  }
+  as_root=(sudo)
+fi
+echo "Installing what is missing: ${missing[*]}"
+install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends
+  -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120)
+# A fresh machine has no list of packages, or an old one.
+"${install[@]}" "${missing[@]}" </dev/null || {
+  "${as_root[@]}" apt-get update -qq
+  "${install[@]}" "${missing[@]}" </dev/null
+}
