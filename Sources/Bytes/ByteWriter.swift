@@ -34,7 +34,8 @@ package struct ByteWriter: Sendable {
   }
 
   package mutating func write(repeating octet: UInt8 = 0, count: Int) {
-    for _ in 0..<max(0, count) { bytes.append(octet) }
+    guard count > 0 else { return }
+    bytes.append(contentsOf: repeatElement(octet, count: count))
   }
 
   /// Writes over an octet written before, such as a length that was not yet known.

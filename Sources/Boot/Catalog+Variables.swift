@@ -1,0 +1,37 @@
+import Network
+
+extension Catalog {
+  /// What templates may name for the machine of a sighting.
+  ///
+  /// - Parameters:
+  ///   - address: The address that it asks from.
+  ///   - server: How it reaches us.
+  package func variables(
+    for sighting: Sighting, _ decision: Decision, at address: IPv4Address,
+    server: Variables.Server
+  ) -> Variables {
+    let machine = decision.machine
+    return Variables(
+      server: server, site: site,
+      machine: Variables.MachineVariables(
+        name: machine?.name ?? sighting.macAddress.dashed, macAddress: sighting.macAddress,
+        uuid: sighting.uuid, serial: machine?.serial, address: address,
+        architecture: sighting.architecture, firmware: sighting.firmware?.kind),
+      profile: decision.profile?.name ?? "", subnet: subnet(holding: address),
+      values: machine?.values ?? [:])
+  }
+
+  /// A sighting of the machine that a URL names: a name of the catalog's, or a hardware address
+  /// with dashes. nil when it is neither.
+  package func sighting(named name: String, in sightings: Sightings) -> Sighting? {
+    if let machine = machine(named: name) {
+      if let address = machine.macAddress {
+        return sightings[address] ?? Sighting(macAddress: address)
+      }
+      // Known by another mark: the sighting that shows it is found by whoever asks.
+      return nil
+    }
+    guard let address = MACAddress(name), address.dashed == name else { return nil }
+    return sightings[address] ?? Sighting(macAddress: address)
+  }
+}
