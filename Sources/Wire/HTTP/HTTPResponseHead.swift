@@ -1,0 +1,84 @@
+import Bytes
+
+/// The head of a response. Every head has its length, none has an empty field value, a chunked
+/// body or a redirect: OVMF hangs on an empty value, and firmware follows no redirect.
+package struct HTTPResponseHead: Sendable {
+  package var status: HTTPStatus
+  /// Bytes of the body; of a reply to HEAD the bytes that GET would give.
+  package var contentLength: UInt64
+  package var contentType: HTTPContentType?
+  package var keepsAlive: Bool
+  /// Size and time of the file; nil for rendered text, which nobody may keep.
+  package var entityTag: HTTPEntityTag?
+  /// The part of the file that a 206 holds.
+  package var part: (offset: UInt64, count: UInt64)?
+  /// Whether a 405 names POST as the method to use instead of GET and HEAD.
+  package var allowsPost = false
+
+  package init(_ status: HTTPStatus, contentLength: UInt64, keepsAlive: Bool) {
+    self.status = status
+    self.contentLength = contentLength
+    self.keepsAlive = keepsAlive
+  }
+
+  /// Appends the head and its empty line.
+  ///
+  /// - Parameter date: The current time as ``HTTPDate`` writes it, or nothing: an origin server
+  ///   without a clock sends no Date (RFC 9110 §6.6.1).
+  package func encode(date: [UInt8], into writer: inout ByteWriter) {
+    writer.write("HTTP/1.1 ")
+    writer.writeDecimal(UInt64(status.rawValue))
+    writer.write(" ")
+    writer.write(status.reason)
+    writer.write("\r\nServer: bootwire\r\n")
+    if !date.isEmpty {
+      writer.write("Date: ")
+      writer.write(date)
+      writer.write("\r\n")
+    }
+    if status != .notModified, status != .noContent {
+      writer.write("Content-Length: ")
+      writer.writeDecimal(contentLength)
+      writer.write("\r\n")
+    }
+    if let contentType {
+      writer.write("Content-Type: ")
+      writer.write(contentType.rawValue)
+      writer.write("\r\n")
+    }
+    encodeValidators(into: &writer)
+    if status == .methodNotAllowed {
+      writer.write(allowsPost ? "Allow: POST\r\n" : "Allow: GET, HEAD\r\n")
+    }
+    // LPXELINUX speaks HTTP/1.0, so what 1.1 implies is said.
+    writer.write(keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n")
+  }
+
+  private func encodeValidators(into writer: inout ByteWriter) {
+    guard let entityTag else {
+      if status == .ok { writer.write("Cache-Control: no-store\r\n") }
+      return
+    }
+    if status == .partialContent || status == .rangeNotSatisfiable {
+      writer.write("Content-Range: bytes ")
+      if status == .partialContent, let part {
+        writer.writeDecimal(part.offset)
+        writer.write("-")
+        writer.writeDecimal(part.offset + max(part.count, 1) - 1)
+      } else {
+        writer.write("*")
+      }
+      writer.write("/")
+      writer.writeDecimal(entityTag.size)
+      writer.write("\r\n")
+    }
+    writer.write("Last-Modified: ")
+    HTTPDate(entityTag.modified).encode(into: &writer)
+    writer.write("\r\nETag: ")
+    entityTag.encode(into: &writer)
+    writer.write("\r\nAccept-Ranges: bytes\r\n")
+  }
+
+  /// The interim response that lets a client send its body (RFC 9110 §15.2.1).
+  package static let continuation = "HTTP/1.1 100 Continue\r\n\r\n"
+}
