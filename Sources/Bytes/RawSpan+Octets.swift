@@ -31,3 +31,12 @@ extension RawSpan {
     }
   }
 }
+
+extension RawSpan {
+  /// Whether the bytes are exactly `octets`.
+  package func equals(_ octets: [UInt8]) -> Bool {
+    guard byteCount == octets.count else { return false }
+    for index in 0..<byteCount where octet(at: index) != octets[index] { return false }
+    return true
+  }
+}

@@ -1,0 +1,163 @@
+import Boot
+import Bytes
+import Network
+import Wire
+
+/// A reply to a DHCP message, as meaning; `encode` makes the message of it.
+struct DHCPReply {
+  let type: DHCPMessageType
+  let query: DHCPQuery
+  /// The address given; unspecified in a NAK and in the answer to an INFORM.
+  var yourAddress = IPv4Address.unspecified
+  /// nil in a NAK.
+  var subnet: Subnet?
+  /// nil where no lease is given.
+  var leaseSeconds: UInt32?
+  var instruction = BootInstruction.nothing
+  var hostName: String?
+  /// What a NAK says.
+  var message: String?
+  /// Our own address as the client sees it.
+  let server: IPv4Address
+  let httpPort: UInt16?
+
+  /// Appends the message and the action that sends it.
+  func encode(
+    answering message: borrowing DHCPMessage, into actions: inout Actions
+  ) throws(Malformed) {
+    let start = actions.writer.count
+    var header = DHCPHeader(hardwareAddress: query.hardwareAddress)
+    header.transactionID = message.transactionID
+    header.flags = message.flags
+    header.relayAddress = query.link.relay
+    header.yourAddress = yourAddress
+    if type != .nak {
+      header.clientAddress = query.clientAddress
+      if bootFile != nil { header.serverAddress = server }
+    } else if query.link.relay != .unspecified {
+      // RFC 2131 §4.3.2: the relay must broadcast a NAK.
+      header.flags |= 0x8000
+    }
+    let file = bootFile
+    let reserve = try Self.echoedCount(message)
+    let writer = DHCPWriter(
+      header, file: file ?? "", limit: try Self.limit(message), reserve: reserve,
+      into: &actions.writer)
+    writer.option(DHCPOption.messageType, number: type.rawValue, into: &actions.writer)
+    writer.option(DHCPOption.serverIdentifier, address: server, into: &actions.writer)
+    if let text = self.message { writer.option(DHCPOption.message, text, into: &actions.writer) }
+    writeLease(writer, into: &actions.writer)
+    writeBoot(writer, file, into: &actions.writer)
+    try writeSubnet(writer, message, into: &actions.writer)
+    try Self.echo(message, writer, into: &actions.writer)
+    writer.finish(into: &actions.writer)
+    let destination = Reply.Destination(
+      to: query, type, yourAddress: yourAddress, wantsBroadcast: message.wantsBroadcast)
+    actions.append(
+      .send(
+        Reply(
+          payload: actions.written(since: start), destination: destination,
+          source: Endpoint(query.arrival.local, Reply.Destination.serverPort),
+          interface: query.arrival.interface)))
+  }
+
+  /// The name or URL that the client fetches; nil when it boots nothing from here.
+  private var bootFile: String? {
+    switch instruction {
+    case .loader(let loader): loader.name
+    case .script:
+      httpPort.map { Variables.Server(address: server, httpPort: $0).http + "/boot.ipxe" }
+    case .local, .unsupported, .nothing, .ignore: nil
+    }
+  }
+
+  private func writeLease(_ writer: DHCPWriter, into output: inout ByteWriter) {
+    guard let leaseSeconds else { return }
+    writer.option(DHCPOption.leaseTime, number: leaseSeconds, into: &output)
+    // RFC 2131 §4.4.5: half of it, and seven eighths.
+    writer.option(DHCPOption.renewalTime, number: leaseSeconds / 2, into: &output)
+    writer.option(
+      DHCPOption.rebindingTime, number: UInt32(UInt64(leaseSeconds) * 7 / 8), into: &output)
+  }
+
+  /// Option 60 stays out: with PXEClient and no option 43, EDK II would take us for a BINL server
+  /// and ask port 4011. Option 67 is never last, because some firmware reads past its length.
+  private func writeBoot(_ writer: DHCPWriter, _ file: String?, into output: inout ByteWriter) {
+    guard let file else { return }
+    if case .script = instruction {
+      // iPXE: do not wait for a proxyDHCP (no-pxedhcp).
+      writer.option(DHCPOption.ipxe, [176, 1, 1], into: &output)
+    } else {
+      writer.option(DHCPOption.tftpServerName, server.description, into: &output)
+    }
+    writer.option(DHCPOption.bootFileName, file, into: &output)
+  }
+
+  private func writeSubnet(
+    _ writer: DHCPWriter, _ message: borrowing DHCPMessage, into output: inout ByteWriter
+  ) throws(Malformed) {
+    guard let subnet else { return }
+    writer.option(DHCPOption.subnetMask, address: subnet.network.netmask, into: &output)
+    if let router = subnet.router {
+      writer.option(DHCPOption.router, address: router, into: &output)
+    }
+    writeDNS(writer, subnet, into: &output)
+    if let hostName, try message.asks(for: DHCPOption.hostName) {
+      writer.option(DHCPOption.hostName, hostName, into: &output)
+    }
+    if let domain = subnet.domain {
+      writer.option(DHCPOption.domainName, domain, into: &output)
+    }
+    if try message.asks(for: DHCPOption.broadcastAddress) {
+      writer.option(DHCPOption.broadcastAddress, address: subnet.network.broadcast, into: &output)
+    }
+    for option in subnet.options where try message.asks(for: option.code) {
+      writer.option(option.code, option.value, into: &output)
+    }
+  }
+
+  private func writeDNS(
+    _ writer: DHCPWriter, _ subnet: Subnet, into output: inout ByteWriter
+  ) {
+    guard let servers = subnet.dns else {
+      return writer.option(DHCPOption.domainNameServer, address: server, into: &output)
+    }
+    guard !servers.isEmpty else { return }
+    let octets = servers.flatMap { [$0.octets.0, $0.octets.1, $0.octets.2, $0.octets.3] }
+    writer.option(DHCPOption.domainNameServer, octets, into: &output)
+  }
+
+  /// What must come back as it came: option 61 (RFC 6842), 97 (RFC 4578 §2.3), and the relay's 82
+  /// unchanged and last (RFC 3046 §2.1).
+  private static let echoed = [
+    DHCPOption.clientIdentifier, DHCPOption.clientUUID, DHCPOption.relayAgentInformation,
+  ]
+
+  private static func echoedCount(_ message: borrowing DHCPMessage) throws(Malformed) -> Int {
+    var count = 0
+    for code in echoed {
+      count +=
+        try message.withValue(of: code) { value throws(Malformed) -> Int? in
+          value.byteCount + 2 * max(1, (value.byteCount + 254) / 255)
+        } ?? 0
+    }
+    return count
+  }
+
+  private static func echo(
+    _ message: borrowing DHCPMessage, _ writer: DHCPWriter, into output: inout ByteWriter
+  ) throws(Malformed) {
+    for code in echoed {
+      _ = try message.withValue(of: code) { value throws(Malformed) -> Bool? in
+        writer.reservedOption(code, value, into: &output)
+        return true
+      }
+    }
+  }
+
+  /// The most bytes of UDP payload that the client takes: option 57 counts the IP datagram.
+  private static func limit(_ message: borrowing DHCPMessage) throws(Malformed) -> Int {
+    let headers = 28
+    return min(max(Int(try message.maximumMessageSize ?? 576), 576), 1500) - headers
+  }
+}

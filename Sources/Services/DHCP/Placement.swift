@@ -1,0 +1,73 @@
+import Boot
+import Network
+
+/// An address for a client, and the subnet that it is of.
+struct Placement {
+  let address: IPv4Address
+  let subnet: Subnet
+}
+
+extension DHCPService {
+  /// Chooses an address (RFC 2131 §4.3.1): its reservation, the one that it has or had, the one
+  /// that it asks for, a free one of the pools.
+  mutating func place(
+    _ query: DHCPQuery, _ machine: Machine?, _ catalog: Catalog, at now: Instant,
+    into actions: inout Actions
+  ) -> Placement? {
+    if let address = machine?.address,
+      let subnet = subnet(of: address, on: query.link, catalog)
+    {
+      if leases.isFree(address, for: query.client, at: now) {
+        return Placement(address: address, subnet: subnet)
+      }
+      let holder = leases.client(at: address, at: now)?.macAddress
+      actions.record(
+        Event(.reservationTaken(address, by: holder), macAddress: query.macAddress))
+    }
+    for address in [leases.address(of: query.client), query.requestedAddress] {
+      guard let address, let subnet = subnet(of: address, on: query.link, catalog),
+        Self.mayLease(address, of: subnet, to: machine, catalog),
+        leases.isFree(address, for: query.client, at: now)
+      else { continue }
+      return Placement(address: address, subnet: subnet)
+    }
+    return freePlacement(on: query.link, catalog, at: now)
+  }
+
+  private mutating func freePlacement(
+    on link: Link, _ catalog: Catalog, at now: Instant
+  ) -> Placement? {
+    for index in catalog.subnets.indices where catalog.isSubnet(index, on: link) {
+      let subnet = catalog.subnets[index]
+      for pool in subnet.pools {
+        let address = leases.freeAddress(in: pool, at: now) { address in
+          !Self.isLeasable(address, of: subnet) || catalog.machine(reserving: address) != nil
+        }
+        if let address { return Placement(address: address, subnet: subnet) }
+      }
+    }
+    return nil
+  }
+
+  /// The subnet on `link` that holds `address`.
+  func subnet(of address: IPv4Address, on link: Link, _ catalog: Catalog) -> Subnet? {
+    for index in catalog.subnets.indices
+    where catalog.isSubnet(index, on: link) && catalog.subnets[index].network.contains(address) {
+      return catalog.subnets[index]
+    }
+    return nil
+  }
+
+  /// Whether policy lets `machine` have `address`: its reservation, or of a pool and nobody's
+  /// reservation.
+  static func mayLease(
+    _ address: IPv4Address, of subnet: Subnet, to machine: Machine?, _ catalog: Catalog
+  ) -> Bool {
+    if let owner = catalog.machine(reserving: address) { return owner.name == machine?.name }
+    return subnet.poolContains(address) && isLeasable(address, of: subnet)
+  }
+
+  private static func isLeasable(_ address: IPv4Address, of subnet: Subnet) -> Bool {
+    subnet.network.canHost(address) && address != subnet.router && address != subnet.ownAddress
+  }
+}
