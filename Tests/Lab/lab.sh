@@ -48,7 +48,11 @@ lab_down() {
     kill -9 "$pid" 2>/dev/null
     wait "$pid" 2>/dev/null
   done
-  for name in "${namespaces[@]}"; do ip netns del "$name" 2>/dev/null; done
+  for name in "${namespaces[@]}"; do
+    # Whatever a client has left running in there: nobody else's processes can be.
+    for pid in $(ip netns pids "$name" 2>/dev/null); do kill -9 "$pid" 2>/dev/null; done
+    ip netns del "$name" 2>/dev/null
+  done
   if [ -n "${KEEP:-}" ]; then echo "# kept: $WORK"; else rm -rf "$WORK"; fi
 }
 trap lab_down EXIT
@@ -182,10 +186,10 @@ not_ok() { # not_ok NAME [what was seen instead…]
   [ $# = 0 ] || printf '%s\n' "$@" | tail -n 12 | sed 's/^/#   /'
 }
 
-check() { # check NAME COMMAND…: ok when it succeeds
-  local name=$1 said
+check() { # check NAME COMMAND…: ok when it succeeds; runs in this shell, so that it may start things
+  local name=$1
   shift
-  if said=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "$*" "$said"; fi
+  if "$@" >"$WORK/said" 2>&1; then ok "$name"; else not_ok "$name" "$*" "$(cat "$WORK/said")"; fi
 }
 
 same() { # same NAME EXPECTED ACTUAL

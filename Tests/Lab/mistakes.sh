@@ -11,9 +11,9 @@ log_says() { tail -n +"$from_line" "$LOG" | grep -q "$1"; }
 ended() { ! kill -0 "$server_pid" 2>/dev/null; }
 
 taken() { # taken WHAT PID: bootwire must end, and say who has the port
-  local from program
+  local program
   program=$(cat "/proc/$2/comm")
-  from=$(($(wc -l <"$LOG") + 1))
+  from_line=$(($(wc -l <"$LOG") + 1))
   launch
   local tries=50
   while [ "$tries" -gt 0 ] && ! ended; do
@@ -21,8 +21,8 @@ taken() { # taken WHAT PID: bootwire must end, and say who has the port
     tries=$((tries - 1))
   done
   check "bootwire does not start without $1" ended
-  check "and says which process has it" grep -qw "$2" <(tail -n +"$from" "$LOG")
-  check "and which program that is" grep -q "$program" <(tail -n +"$from" "$LOG")
+  check "and says which process has it" log_says "\\b$2\\b"
+  check "and which program that is" log_says "$program"
   kill -9 "$server_pid" 2>/dev/null
 }
 
