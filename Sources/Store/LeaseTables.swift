@@ -1,0 +1,135 @@
+import Boot
+import Network
+
+/// The open database with its prepared statements.
+struct LeaseTables: ~Copyable {
+  private let connection: Connection
+  private let put: Statement
+  private let erase: Statement
+  private let shift: Statement
+  private let stamp: Statement
+  /// The clocks at the last commit: what the rows' Unix seconds are counted by.
+  private var stamped: ClockReading
+
+  private init(
+    _ connection: consuming Connection, put: consuming Statement, erase: consuming Statement,
+    shift: consuming Statement, stamp: consuming Statement, stamped: ClockReading
+  ) {
+    self.connection = connection
+    self.put = put
+    self.erase = erase
+    self.shift = shift
+    self.stamp = stamp
+    self.stamped = stamped
+  }
+
+  /// Opens what is at `path`, or makes it.
+  static func open(at path: String, _ clock: ClockReading) throws(StoreError) -> LeaseTables {
+    let connection = try Connection(path, .readWrite)
+    try connection.verify()
+    try connection.makeDurable()
+    try connection.migrate(LeaseRow.migrations)
+    let put = try connection.prepare(LeaseRow.put)
+    let erase = try connection.prepare(LeaseRow.erase)
+    let shift = try connection.prepare(LeaseRow.shift)
+    let stamp = try connection.prepare("INSERT OR REPLACE INTO clock VALUES (1, ?1, ?2, ?3)")
+    let stamped = try Self.stamp(of: connection) ?? clock
+    return LeaseTables(
+      connection, put: put, erase: erase, shift: shift, stamp: stamp, stamped: stamped)
+  }
+
+  private static func stamp(of connection: borrowing Connection) throws(StoreError)
+    -> ClockReading?
+  {
+    let statement = try connection.prepare("SELECT wall, monotonic, boot FROM clock")
+    guard try statement.step() else { return nil }
+    return ClockReading(
+      now: Instant(nanoseconds: statement.number(1)),
+      wallClock: UnixTime(seconds: statement.number(0)),
+      boot: String(decoding: statement.octets(2), as: UTF8.self))
+  }
+
+  /// All leases, and how many rows were not one. From here on the rows are counted by `clock`.
+  mutating func load(_ clock: ClockReading) throws(StoreError) -> ([Lease], unreadable: Int) {
+    let elapsed = clock.elapsed(since: stamped)
+    let wallClock = stamped.wallClock.seconds
+    let (leases, unreadable, failure) = Self.read(
+      connection, now: clock.now, wallClock: wallClock + elapsed.components.seconds)
+    if let failure { throw failure }
+    try follow(clock, elapsed: elapsed, changes: [])
+    return (leases, unreadable)
+  }
+
+  /// The rows up to the first that SQLite cannot read.
+  private static func read(
+    _ connection: borrowing Connection, now: Instant, wallClock: Int64
+  ) -> (leases: [Lease], unreadable: Int, failure: StoreError?) {
+    var leases: [Lease] = []
+    var unreadable = 0
+    do throws(StoreError) {
+      let rows = try connection.prepare(LeaseRow.selectAll)
+      while try rows.step() {
+        if let row = LeaseRow(rows) {
+          leases.append(row.lease(now: now, wallClock: wallClock))
+        } else {
+          unreadable += 1
+        }
+      }
+      return (leases, unreadable, nil)
+    } catch {
+      return (leases, unreadable, error)
+    }
+  }
+
+  /// What a damaged database still gives. An error is no news here: the file is aside already.
+  static func salvage(_ path: String, _ clock: ClockReading) -> ([Lease], unreadable: Int) {
+    do throws(StoreError) {
+      let connection = try Connection(path, .readOnly)
+      let stamped = try stamp(of: connection) ?? clock
+      let elapsed = clock.elapsed(since: stamped)
+      let (leases, unreadable, _) = read(
+        connection, now: clock.now,
+        wallClock: stamped.wallClock.seconds + elapsed.components.seconds)
+      return (leases, unreadable)
+    } catch {
+      return ([], 0)
+    }
+  }
+
+  mutating func commit(_ changes: [LeaseChange], _ clock: ClockReading) throws(StoreError) {
+    // Both readings are of this process, so their instants compare even without a boot identifier.
+    let elapsed = max(.zero, clock.now - stamped.now)
+    try follow(clock, elapsed: elapsed, changes: changes)
+  }
+
+  /// One transaction: when the wall clock was set meanwhile, the rows follow it; then the changes.
+  ///
+  /// Without that, a lease granted at "1970" would have ended decades ago once NTP has arrived
+  /// and the box starts again.
+  private mutating func follow(
+    _ clock: ClockReading, elapsed: Duration, changes: [LeaseChange]
+  ) throws(StoreError) {
+    let step = clock.step(since: stamped, elapsed: elapsed)
+    try connection.transaction { () throws(StoreError) in
+      if step != 0 {
+        try shift.bind(step, at: 1)
+        try shift.run()
+      }
+      for change in changes {
+        switch change {
+        case .put(let lease):
+          try LeaseRow(lease, clock).bind(to: put)
+          try put.run()
+        case .erase(let address):
+          try erase.bind(Int64(address.number), at: 1)
+          try erase.run()
+        }
+      }
+      try stamp.bind(clock.wallClock.seconds, at: 1)
+      try stamp.bind(clock.now.nanoseconds, at: 2)
+      try stamp.bind(Array(clock.boot.utf8), at: 3)
+      try stamp.run()
+    }
+    stamped = clock
+  }
+}

@@ -1,0 +1,100 @@
+import Boot
+import Network
+import Store
+import Testing
+
+/// A lease of 3600 s stored at `stored`, read at `read`: what is left of it.
+@Suite("Two clocks") struct ClockTests {
+  struct Row: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let stored: ClockReading
+    let read: ClockReading
+    let remaining: Int64
+  }
+
+  private static let wall: Int64 = 1_800_000_000
+  private static let year: Int64 = 365 * 86_400
+  private static let stored = ClockReading.at(monotonic: 1000, wall: wall, boot: "one")
+
+  @Test(arguments: [
+    Row(
+      testDescription: "another boot ten minutes later", stored: stored,
+      read: .at(monotonic: 5, wall: wall + 600, boot: "two"), remaining: 3000),
+    Row(
+      testDescription: "the same boot, wall clock in step", stored: stored,
+      read: .at(monotonic: 1600, wall: wall + 600, boot: "one"), remaining: 3000),
+    Row(
+      testDescription: "the same boot, wall clock a year ahead", stored: stored,
+      read: .at(monotonic: 1600, wall: wall + year, boot: "one"), remaining: 3000),
+    Row(
+      testDescription: "the same boot, wall clock in 1970", stored: stored,
+      read: .at(monotonic: 1600, wall: 12, boot: "one"), remaining: 3000),
+    Row(
+      testDescription: "another boot, no battery clock: 1970", stored: stored,
+      read: .at(monotonic: 5, wall: 12, boot: "two"), remaining: 3600),
+    Row(
+      testDescription: "another boot, wall clock a year ahead", stored: stored,
+      read: .at(monotonic: 5, wall: wall + year, boot: "two"), remaining: 3600),
+    Row(
+      testDescription: "another boot, wall clock a year behind", stored: stored,
+      read: .at(monotonic: 5, wall: wall - year, boot: "two"), remaining: 3600),
+    Row(
+      testDescription: "stored in 1970, read with the right time",
+      stored: .at(monotonic: 9, wall: 20, boot: "one"),
+      read: .at(monotonic: 5, wall: wall, boot: "two"), remaining: 3600),
+    Row(
+      testDescription: "off for two hours", stored: stored,
+      read: .at(monotonic: 5, wall: wall + 7200, boot: "two"), remaining: 0),
+    Row(
+      testDescription: "boot identifiers unknown", stored: .at(monotonic: 1000, wall: wall),
+      read: .at(monotonic: 9000, wall: wall + 60), remaining: 3540),
+  ])
+  func remaining(_ row: Row) throws {
+    let folder = try Folder()
+    var lease = Lease.numbered(1)
+    lease.expiry = row.stored.now + .seconds(3600)
+    do {
+      let store = try LeaseStore.open(at: folder.database, clock: row.stored).store
+      try store.commit([.put(lease)], clock: row.stored)
+    }
+    let opened = try LeaseStore.open(at: folder.database, clock: row.read)
+    #expect(opened.leases.first?.expiry == row.read.now + .seconds(row.remaining))
+  }
+
+  @Test func aClockSetWhileRunningMovesTheRowsWithIt() throws {
+    let folder = try Folder()
+    do {
+      let start = ClockReading.at(monotonic: 10, wall: 10, boot: "one")
+      let store = try LeaseStore.open(at: folder.database, clock: start).store
+      try store.commit([.put(.numbered(1, expiry: 3610))], clock: start)
+      // NTP has arrived 100 s later, and another lease is granted.
+      let later = ClockReading.at(monotonic: 110, wall: Self.wall, boot: "one")
+      try store.commit([.put(.numbered(2, expiry: 3710))], clock: later)
+    }
+    let next = ClockReading.at(monotonic: 5, wall: Self.wall + 1000, boot: "two")
+    let leases = try LeaseStore.open(at: folder.database, clock: next).leases
+    #expect(leases.map(\.expiry) == [.start + .seconds(2505), .start + .seconds(2605)])
+  }
+
+  @Test func remainingTimeSurvivesManyStartsWithoutABatteryClock() throws {
+    let folder = try Folder()
+    do {
+      let store = try LeaseStore.open(at: folder.database, clock: Self.stored).store
+      try store.commit([.put(.numbered(1, expiry: 4600))], clock: Self.stored)
+    }
+    var expiry: Instant?
+    for start in 0..<5 {
+      let clock = ClockReading.at(monotonic: 5, wall: 3, boot: "boot \(start)")
+      expiry = try LeaseStore.open(at: folder.database, clock: clock).leases.first?.expiry
+    }
+    #expect(expiry == .start + .seconds(3605))
+    let right = ClockReading.at(monotonic: 5, wall: Self.wall + 60, boot: "right")
+    let leases = try LeaseStore.open(at: folder.database, clock: right).leases
+    #expect(leases.first?.expiry == .start + .seconds(3605))
+  }
+
+  @Test func theKernelNamesItsBoot() {
+    #expect(ClockReading.bootIdentifier().utf8.count == 36)
+    #expect(ClockReading.bootIdentifier() == ClockReading.bootIdentifier())
+  }
+}

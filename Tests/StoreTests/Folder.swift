@@ -1,0 +1,40 @@
+import Boot
+import Foundation
+import Network
+import Store
+
+/// A folder of a test's own, gone when it ends.
+final class Folder: Sendable {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "store-tests-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  var database: String { path + "/leases.sqlite" }
+
+  func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+  }
+}
+
+extension ClockReading {
+  /// `monotonic` seconds after the origin, `wall` Unix seconds.
+  static func at(monotonic: Int64, wall: Int64, boot: String = "") -> ClockReading {
+    ClockReading(
+      now: .start + .seconds(monotonic), wallClock: UnixTime(seconds: wall), boot: boot)
+  }
+}
+
+extension Lease {
+  /// A lease of 10.0.x.y for a machine of the same number, ending `expiry` seconds after the origin.
+  static func numbered(_ number: UInt32, expiry: Int64 = 3600) -> Lease {
+    Lease(
+      address: IPv4Address(0x0a00_0000 + number),
+      client: .hardware(MACAddress(number: 0x5254_0000_0000 + UInt64(number))),
+      expiry: .start + .seconds(expiry), hostName: Array("m\(number)".utf8))
+  }
+}
