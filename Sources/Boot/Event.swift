@@ -66,6 +66,8 @@ package enum Fact: Hashable, Sendable {
   case actionFailed(reason: String)
   case receiveBufferSmall(bytes: Int, wanted: Int)
   case interfaceAbsent(name: String)
+  /// One machine's lines are left out of the log until the window of so many seconds ends.
+  case logSuppressed(seconds: UInt32)
 
   /// RFC 2131 §4.3.2: which of its four states a client sends a REQUEST in.
   package enum RequestState: String, Sendable {

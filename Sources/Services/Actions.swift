@@ -56,3 +56,14 @@ extension Actions {
     body(writer.bytes.rawSpan.extracting(part.start..<part.start + part.count))
   }
 }
+
+extension Actions {
+  /// Takes over an action with the bytes that it sends.
+  package mutating func adopt(_ action: Action, from other: Actions) {
+    guard case .send(var reply) = action else { return append(action) }
+    let start = writer.count
+    writer.write(other.octets(reply.payload))
+    reply.payload = written(since: start)
+    append(.send(reply))
+  }
+}

@@ -1,0 +1,23 @@
+import Boot
+
+/// What a configuration says beside the catalog: where things are on this box.
+package struct Settings: Equatable, Sendable {
+  /// Folder of the database and of what grows at run time.
+  package var state: String
+  /// The tree that TFTP and HTTP serve.
+  package var files: String
+  /// The folder of the installed loaders.
+  package var loaders: String
+  /// The control socket's path.
+  package var control: String
+
+  package init(
+    state: String = "/var/lib/bootwire", files: String = "/srv/bootwire",
+    loaders: String = "/var/lib/bootwire/loaders", control: String = "/run/bootwire/control.sock"
+  ) {
+    self.state = state
+    self.files = files
+    self.loaders = loaders
+    self.control = control
+  }
+}

@@ -1,0 +1,122 @@
+import Network
+
+extension Fact {
+  /// What there is to say beside the name, in the order in which it is read best.
+  package var fields: [Field] {
+    switch self {
+    case .discoverReceived(let firmware): Self.firmware(firmware)
+    case .addressOffered(let address, let instruction):
+      [Field("offer", "\(address)"), Field("boot", instruction.description)]
+    case .requestReceived(let state, let firmware):
+      [Field("state", state.rawValue)] + Self.firmware(firmware)
+    case .leaseGranted(let address, let seconds, let instruction):
+      [
+        Field("lease", "\(address)"), Field("seconds", seconds),
+        Field("boot", instruction.description),
+      ]
+    case .requestRefused(let address, let refusal):
+      [Field("wanted", "\(address)"), Field("reason", refusal.rawValue)]
+    case .offerDeclined(let server): [Field("server", "\(server)")]
+    case .leaseReleased(let address), .addressDeclined(let address):
+      [Field("lease", "\(address)")]
+    case .informAnswered(let instruction): [Field("boot", instruction.description)]
+    case .poolExhausted(let subnet): [Field("subnet", "\(subnet)")]
+    case .reservationTaken(let address, let holder):
+      [Field("reserved", "\(address)")] + (holder.map { [Field("by", "\($0)")] } ?? [])
+    case .machineIgnored, .applianceStopped: []
+    case .bootUnsupported(let firmware): [Field("firmware", firmware.description)]
+    case .transferStarted, .transferCompleted, .transferFailed, .transferProbed: transferFields
+    case .fileServed, .fileCut, .scriptRendered, .answerRendered, .machineReported,
+      .requestDenied, .fileMissing:
+      fileFields
+    case .packetMalformed(let service, let reason):
+      [Field("service", service.rawValue), Field("reason", reason)]
+    case .packetDropped(let service, let drop):
+      [Field("service", service.rawValue), Field("reason", drop.rawValue)]
+    case .applianceStarted, .configurationLoaded, .configurationRefused, .actionFailed,
+      .receiveBufferSmall, .interfaceAbsent, .logSuppressed:
+      applianceFields
+    }
+  }
+
+  private var transferFields: [Field] {
+    switch self {
+    case .transferStarted(let name, let byteCount, let blockSize, let windowSize):
+      [
+        Field("file", name), Field("bytes", byteCount), Field("blksize", blockSize),
+        Field("windowsize", windowSize),
+      ]
+    case .transferCompleted(let name, let byteCount, let duration, let resent):
+      [
+        Field("file", name), Field("bytes", byteCount), Field("took", duration),
+        Field("resent", resent),
+      ]
+    case .transferFailed(let name, let failure):
+      [Field("file", name), Field("reason", failure.description)]
+    case .transferProbed(let name, let byteCount): [Field("file", name), Field("bytes", byteCount)]
+    case _: []
+    }
+  }
+
+  private var fileFields: [Field] {
+    switch self {
+    case .fileServed(let name, let byteCount, let duration):
+      [Field("file", name), Field("bytes", byteCount), Field("took", duration)]
+    case .fileCut(let name, let byteCount, let whole):
+      [Field("file", name), Field("bytes", byteCount), Field("of", whole)]
+    case .scriptRendered(let profile, let byteCount):
+      [Field("profile", profile), Field("bytes", byteCount)]
+    case .answerRendered(let profile, let file, let byteCount):
+      [Field("profile", profile), Field("file", file), Field("bytes", byteCount)]
+    case .machineReported(let text): [Field("text", text)]
+    case .requestDenied(let name, let status): [Field("file", name), Field("status", status)]
+    case .fileMissing(let service, let name):
+      [Field("service", service.rawValue), Field("file", name)]
+    case _: []
+    }
+  }
+
+  private var applianceFields: [Field] {
+    switch self {
+    case .applianceStarted(let version): [Field("version", version)]
+    case .configurationLoaded(let generation): [Field("generation", generation)]
+    case .configurationRefused(let mistakes, let first):
+      [Field("mistakes", mistakes), Field("first", first)]
+    case .actionFailed(let reason): [Field("reason", reason)]
+    case .receiveBufferSmall(let bytes, let wanted):
+      [Field("bytes", bytes), Field("wanted", wanted)]
+    case .interfaceAbsent(let name): [Field("interface", name)]
+    case .logSuppressed(let seconds): [Field("seconds", seconds)]
+    case _: []
+    }
+  }
+
+  private static func firmware(_ firmware: Firmware?) -> [Field] {
+    firmware.map { [Field("firmware", $0.description)] } ?? []
+  }
+}
+
+extension Fact.TransferFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .aborted(let code, let message): "client sent error \(code) \(message)"
+    case .timedOut(let block): "no answer to block \(block)"
+    case .refused(let code): "refused with error \(code)"
+    case .cut: "the file changed while it was sent"
+    }
+  }
+}
+
+extension BootInstruction: CustomStringConvertible {
+  /// As in logs: the loader's name, or one word.
+  package var description: String {
+    switch self {
+    case .loader(let loader): loader.name
+    case .script: "script"
+    case .local: "local"
+    case .unsupported: "unsupported"
+    case .nothing: "none"
+    case .ignore: "ignore"
+    }
+  }
+}
