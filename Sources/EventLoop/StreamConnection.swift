@@ -1,0 +1,337 @@
+import CLinux
+import Glibc
+import Network
+
+/// One accepted TCP or unix connection. It holds no buffer while it is idle.
+///
+/// Input waits while output does, and while it is held: a client that does not read its answers
+/// gets no further ones.
+package final class StreamConnection: Watched {
+  /// Takes bytes and returns how many: the rest is handed again together with what follows, or
+  /// once output has left. 0 means that more is needed. The bytes are gone when it returns.
+  package var onBytes: (RawSpan) -> Int = { $0.byteCount }
+  /// Called when output that had to wait has left.
+  package var onDrained: (() -> Void)?
+  /// Called once.
+  package var onClosed: ((StreamEnding) -> Void)?
+  /// Where it came from and to; nil for a unix connection.
+  package let arrival: Arrival?
+
+  private let listener: StreamListener
+  private var kept: [UInt8] = []
+  private var output = StreamOutput()
+  private var phase = Phase.request
+  private var isHeld = false
+  private var isDelivering = false
+  private var hasAnswered = false
+  private var closesAfterOutput = false
+  private var lingers = false
+  private var discarded: Int32 = 0
+
+  private enum Phase {
+    case request, idle, sending, lingering
+  }
+
+  init(descriptor: Int32, listener: StreamListener, arrival: Arrival?) throws(SystemError) {
+    self.listener = listener
+    self.arrival = arrival
+    super.init(loop: listener.loop, descriptor: descriptor)
+    try watch(.read)
+    expire(at: loop.now + listener.limits.request)
+  }
+
+  package var isClosed: Bool { descriptor < 0 }
+  /// Whether output waits for the other side to read.
+  package var hasOutput: Bool { !output.isEmpty }
+
+  // MARK: Sending
+
+  /// Sends `bytes`; what the socket does not take is copied and follows.
+  package func send(_ bytes: RawSpan) { transmit(bytes, more: false) }
+
+  /// Sends `head` and then `count` bytes of `file`. If the file was cut the connection breaks
+  /// off, because the length has been promised.
+  ///
+  /// A small file leaves in one call with its head, a large one by `sendfile`.
+  package func send(_ head: RawSpan, file: File, offset: Int64, count: Int64) {
+    precondition(offset >= 0 && count >= 0, "a range is not negative")
+    if !isClosed, output.isEmpty, count <= Self.smallFile, head.byteCount <= Self.smallFile {
+      return sendTogether(head, file, offset, Int(count))
+    }
+    transmit(head, more: count > 0)
+    guard !isClosed, count > 0 else { return }
+    let mayStart = output.isEmpty
+    output.append(.file(file, offset: offset, count: count))
+    if mayStart { pump() }
+  }
+
+  /// Closes when all output has left. `lingering` reads on for a moment and throws away, so that
+  /// a client still sending what was refused sees the answer rather than a reset.
+  package func closeAfterOutput(lingering: Bool = false) {
+    guard !isClosed else { return }
+    closesAfterOutput = true
+    lingers = lingering
+    if output.isEmpty, !isDelivering { finish() }
+  }
+
+  package func close() { close(.local) }
+
+  // MARK: Receiving
+
+  /// Stops reading, and lifts the deadline, while the answer is made off the loop.
+  package func hold() {
+    guard !isClosed, !isHeld else { return }
+    isHeld = true
+    expire(at: .never)
+    watchAsNeeded()
+  }
+
+  /// Reads on. Call it after the answer was sent.
+  package func release() {
+    guard !isClosed, isHeld else { return }
+    isHeld = false
+    guard output.isEmpty else { return watchAsNeeded() }
+    if !isDelivering { resume() }
+  }
+
+  /// Gives the request at hand until `duration` from now, as for a body.
+  package func allow(_ duration: Duration) {
+    guard phase == .request else { return }
+    expire(at: loop.now + duration)
+  }
+
+  override func ready(_ events: Readiness) {
+    if !output.isEmpty {
+      pump()
+    } else if isHeld {
+      // Nothing but an error is watched for.
+      close(.reset(max(0, cl_get_option(descriptor, SOL_SOCKET, SO_ERROR))))
+    } else {
+      receive()
+    }
+  }
+
+  override func expired(at now: Instant) {
+    switch phase {
+    case .request: close(.slowRequest)
+    case .idle: close(.idle)
+    case .sending: close(.slowReader)
+    case .lingering: close(.local)
+    }
+  }
+
+  override var isIdle: Bool { phase == .idle }
+  override func giveWay() { close(.crowdedOut) }
+}
+
+extension StreamConnection {
+  private func receive() {
+    guard let room = unsafe loop.scratch.incoming.baseAddress else { return }
+    let already = kept.count
+    let count = unsafe cl_receive(descriptor, room + already, Scratch.size - already)
+    if count == -Int(EAGAIN) || count == -Int(EINTR) { return }
+    if count == 0 { return close(phase == .lingering ? .local : .peer) }
+    if count < 0 { return close(.reset(Int32(-count))) }
+    if phase == .lingering { return discard(count) }
+    if phase == .idle { begin(.request, listener.limits.request) }
+    unsafe restore(into: room)
+    unsafe deliver(UnsafeRawBufferPointer(start: room, count: already + count))
+  }
+
+  private func restore(into room: UnsafeMutableRawPointer) {
+    guard !kept.isEmpty else { return }
+    unsafe kept.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      unsafe room.copyMemory(from: start, byteCount: bytes.count)
+    }
+    kept = []
+  }
+
+  /// Hands out `bytes` until the receiver wants more, or has to wait.
+  private func deliver(_ bytes: UnsafeRawBufferPointer) {
+    var rest = unsafe bytes
+    isDelivering = true
+    var taken = 1
+    while taken > 0, rest.count > 0, mayDeliver {
+      let span = unsafe rest.bytes
+      taken = onBytes(span)
+      precondition(taken >= 0 && taken <= rest.count, "a receiver takes what it was given")
+      unsafe rest = UnsafeRawBufferPointer(rebasing: rest[taken...])
+    }
+    isDelivering = false
+    guard !isClosed else { return }
+    if rest.count >= Self.mostKept, mayDeliver { return close(.oversized) }
+    if rest.count > 0 { kept = unsafe Array(rest) }
+    settle()
+  }
+
+  private var mayDeliver: Bool {
+    !isClosed && output.isEmpty && !isHeld && !closesAfterOutput
+  }
+
+  /// After something was received or has left: what is waited for now, and how long?
+  private func settle() {
+    if closesAfterOutput, output.isEmpty { return finish() }
+    if output.isEmpty, !isHeld, hasAnswered {
+      hasAnswered = false
+      if kept.isEmpty {
+        begin(.idle, listener.limits.idle)
+      } else {
+        begin(.request, listener.limits.request)
+      }
+    }
+    watchAsNeeded()
+  }
+
+  private func begin(_ phase: Phase, _ limit: Duration) {
+    self.phase = phase
+    expire(at: loop.now + limit)
+  }
+
+  private func watchAsNeeded() {
+    if !output.isEmpty {
+      change(to: .write)
+    } else if isHeld {
+      change(to: [])
+    } else {
+      change(to: .read)
+    }
+  }
+
+  /// Output has left, or the hold is over: hands out what was kept.
+  private func resume() {
+    guard !isClosed else { return }
+    guard !kept.isEmpty, !closesAfterOutput, !isHeld,
+      let room = unsafe loop.scratch.incoming.baseAddress
+    else { return settle() }
+    let count = kept.count
+    unsafe restore(into: room)
+    begin(.request, listener.limits.request)
+    unsafe deliver(UnsafeRawBufferPointer(start: room, count: count))
+  }
+
+  private func discard(_ count: Int) {
+    discarded += Int32(clamping: count)
+    if discarded > Self.mostDiscarded { close(.local) }
+  }
+
+  private func finish() {
+    guard lingers else { return close(.local) }
+    shutdown(descriptor, Int32(SHUT_WR))
+    begin(.lingering, .seconds(2))
+    kept = []
+    change(to: .read)
+  }
+}
+
+extension StreamConnection {
+  private func transmit(_ bytes: RawSpan, more: Bool) {
+    guard !isClosed, bytes.byteCount > 0 else { return }
+    hasAnswered = true
+    var sent = 0
+    if output.isEmpty {
+      let result = unsafe bytes.withUnsafeBytes { buffer in
+        guard let start = buffer.baseAddress else { return 0 }
+        return unsafe cl_send(descriptor, start, buffer.count, more ? 1 : 0)
+      }
+      guard let count = accepted(result) else { return }
+      sent = count
+    }
+    guard sent < bytes.byteCount else { return }
+    let rest = unsafe bytes.withUnsafeBytes { unsafe Array($0[sent...]) }
+    output.append(.bytes(rest, from: 0))
+    waitForRoom()
+  }
+
+  private func sendTogether(_ head: RawSpan, _ file: File, _ offset: Int64, _ count: Int) {
+    guard let room = unsafe loop.scratch.outgoing.baseAddress else { return }
+    unsafe head.withUnsafeBytes { buffer in
+      guard let start = buffer.baseAddress else { return }
+      unsafe room.copyMemory(from: start, byteCount: buffer.count)
+    }
+    let read =
+      count == 0
+      ? 0 : unsafe cl_read_at(file.descriptor, room + head.byteCount, count, offset)
+    guard read == count else { return breakOff(.fileCut) }
+    let whole = unsafe UnsafeRawBufferPointer(start: room, count: head.byteCount + count)
+    unsafe transmit(whole.bytes, more: false)
+  }
+
+  /// One piece at most, so that one large file does not keep the loop; the set reports again.
+  private func pump() {
+    while let piece = output.first {
+      switch piece {
+      case .bytes(let bytes, let from):
+        let result = unsafe bytes.withUnsafeBytes { buffer in
+          guard let start = buffer.baseAddress else { return 0 }
+          return unsafe cl_send(descriptor, start + from, buffer.count - from, 0)
+        }
+        guard let count = accepted(result) else { return }
+        output.advance(by: count)
+        guard from + count == bytes.count else { return waitForRoom() }
+      case .file(let file, let offset, let left):
+        let wanted = min(Int(clamping: left), Self.largestPiece)
+        let result = cl_send_file(descriptor, file.descriptor, offset, wanted)
+        if result == 0 { return breakOff(.fileCut) }
+        if result == -Int(EIO) { return breakOff(.fileCut) }
+        guard let count = accepted(result) else { return }
+        output.advance(by: count)
+        if Int64(count) < left { return waitForRoom() }
+      }
+      begin(.sending, listener.limits.progress)
+    }
+    drained()
+  }
+
+  /// Nil when the connection is gone.
+  private func accepted(_ result: Int) -> Int? {
+    if result >= 0 { return result }
+    switch Int32(-result) {
+    case EAGAIN, EINTR, ENOBUFS: return 0
+    default:
+      close(.reset(Int32(-result)))
+      return nil
+    }
+  }
+
+  private func waitForRoom() {
+    begin(.sending, listener.limits.progress)
+    watchAsNeeded()
+  }
+
+  private func drained() {
+    // A file that left at once, within `onBytes` or `send`, never had anybody wait.
+    guard !isDelivering, phase == .sending else { return }
+    phase = .request
+    onDrained?()
+    resume()
+  }
+
+  private func breakOff(_ ending: StreamEnding) {
+    if descriptor >= 0 { _ = cl_reset_on_close(descriptor) }
+    close(ending)
+  }
+
+  private func close(_ ending: StreamEnding) {
+    guard !isClosed else { return }
+    // The kernel drops at once what a slow reader has not taken.
+    if ending == .slowReader || ending == .crowdedOut { _ = cl_reset_on_close(descriptor) }
+    closeDescriptor()
+    output.removeAll()
+    kept = []
+    listener.connectionClosed()
+    let closed = onClosed
+    onBytes = { $0.byteCount }
+    onDrained = nil
+    onClosed = nil
+    closed?(ending)
+  }
+
+  /// A file up to this goes out with its head.
+  private static let smallFile: Int64 = 16_384
+  /// As nginx: more keeps others waiting, less costs calls (lighttpd's 256 KiB is slower).
+  private static let largestPiece = 2 << 20
+  /// Half a scratch buffer: what one request may be in bytes not taken.
+  private static let mostKept = Scratch.size / 2
+  private static let mostDiscarded: Int32 = 1 << 20
+}
