@@ -66,6 +66,8 @@ package enum Fact: Hashable, Sendable {
   case actionFailed(reason: String)
   case receiveBufferSmall(bytes: Int, wanted: Int)
   case interfaceAbsent(name: String)
+  /// The lease database was damaged: a new one was made, with what could be read of the old.
+  case databaseSetAside(path: String, reason: String, salvaged: Int)
   /// One machine's lines are left out of the log until the window of so many seconds ends.
   case logSuppressed(seconds: UInt32)
 

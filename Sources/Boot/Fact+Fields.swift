@@ -34,7 +34,7 @@ extension Fact {
     case .packetDropped(let service, let drop):
       [Field("service", service.rawValue), Field("reason", drop.rawValue)]
     case .applianceStarted, .configurationLoaded, .configurationRefused, .actionFailed,
-      .receiveBufferSmall, .interfaceAbsent, .logSuppressed:
+      .receiveBufferSmall, .interfaceAbsent, .logSuppressed, .databaseSetAside:
       applianceFields
     }
   }
@@ -86,6 +86,8 @@ extension Fact {
     case .receiveBufferSmall(let bytes, let wanted):
       [Field("bytes", bytes), Field("wanted", wanted)]
     case .interfaceAbsent(let name): [Field("interface", name)]
+    case .databaseSetAside(let path, let reason, let salvaged):
+      [Field("kept", path), Field("reason", reason), Field("salvaged", salvaged)]
     case .logSuppressed(let seconds): [Field("seconds", seconds)]
     case _: []
     }

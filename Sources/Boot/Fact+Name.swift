@@ -35,6 +35,7 @@ extension Fact {
     case .actionFailed: "action.failed"
     case .receiveBufferSmall: "buffer.small"
     case .interfaceAbsent: "interface.absent"
+    case .databaseSetAside: "database.replaced"
     case .logSuppressed: "log.suppressed"
     }
   }

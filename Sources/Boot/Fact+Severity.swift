@@ -21,7 +21,7 @@ extension Fact {
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .interfaceAbsent,
       .logSuppressed:
       .warning
-    case .configurationRefused, .actionFailed: .error
+    case .configurationRefused, .actionFailed, .databaseSetAside: .error
     }
   }
 }

@@ -2,7 +2,7 @@ import CLinux
 import Network
 
 /// One of this machine's interfaces.
-package struct Interface: Hashable, Sendable {
+package struct NetworkInterface: Hashable, Sendable {
   package var name: String
   /// The kernel's number; it changes when the interface is made anew.
   package var index: Int32
@@ -22,7 +22,7 @@ package struct InterfaceAddress: Hashable, Sendable {
 /// The interfaces as they were when it was read. Needs AF_NETLINK in a sandbox.
 package struct InterfaceTable: Sendable {
   /// In the order of their numbers.
-  package let interfaces: [Interface]
+  package let interfaces: [NetworkInterface]
 
   package static func read() throws(SystemError) -> InterfaceTable {
     var rows = [cl_interface](repeating: cl_interface(), count: 1_024)
@@ -31,9 +31,9 @@ package struct InterfaceTable: Sendable {
       return unsafe cl_interfaces(start, Int32(buffer.count))
     }
     try checked(count, "getifaddrs")
-    var found: [Int32: Interface] = [:]
+    var found: [Int32: NetworkInterface] = [:]
     for row in rows.prefix(Int(count)) {
-      var interface = found[row.index] ?? Interface(row)
+      var interface = found[row.index] ?? NetworkInterface(row)
       if row.has_link != 0 { interface.hardwareAddress = MACAddress(row.link) }
       if row.has_address != 0 {
         let prefix = IPv4Prefix(
@@ -46,17 +46,17 @@ package struct InterfaceTable: Sendable {
     return InterfaceTable(interfaces: found.values.sorted { $0.index < $1.index })
   }
 
-  package subscript(name: String) -> Interface? { interfaces.first { $0.name == name } }
+  package subscript(name: String) -> NetworkInterface? { interfaces.first { $0.name == name } }
 
-  package subscript(index: Int32) -> Interface? { interfaces.first { $0.index == index } }
+  package subscript(index: Int32) -> NetworkInterface? { interfaces.first { $0.index == index } }
 
   /// The interface that has `address` as its own.
-  package func owner(of address: IPv4Address) -> Interface? {
+  package func owner(of address: IPv4Address) -> NetworkInterface? {
     interfaces.first { $0.addresses.contains { $0.address == address } }
   }
 }
 
-extension Interface {
+extension NetworkInterface {
   fileprivate init(_ row: cl_interface) {
     let characters = row.name
     let name = unsafe withUnsafeBytes(of: characters) { bytes in

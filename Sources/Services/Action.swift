@@ -14,8 +14,8 @@ package enum Action: Hashable, Sendable {
   case send(Reply)
 
   // TFTP: every transfer has a port of its own (RFC 1350 §4)
-  /// Open the resource, then call `opened` or `missing` at once.
-  case openTransfer(TransferID, Resource)
+  /// Open the resource for who asks, then call `opened` or `missing` at once.
+  case openTransfer(TransferID, Resource, for: Arrival)
   /// Send these bytes from the transfer's port; its first use binds the port.
   case sendFromTransfer(TransferID, Actions.Bytes, to: Endpoint)
   /// Send blocks of the transfer's content as DATA.

@@ -80,10 +80,10 @@ struct TFTPBench {
     var opened: (TransferID, String)?
     for action in actions.list {
       switch action {
-      case .openTransfer(let id, .file(_, let path)):
+      case .openTransfer(let id, .file(_, let path), _):
         self.id = id
         opened = (id, path.description)
-      case .openTransfer(let id, _): opened = (id, "")
+      case .openTransfer(let id, _, _): opened = (id, "")
       case .send(let reply):
         guard case .endpoint(let destination) = reply.destination else { continue }
         sent.append(

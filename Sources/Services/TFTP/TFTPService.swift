@@ -106,7 +106,7 @@ package struct TFTPService: Sendable {
     countByAddress[arrival.source.address] = count + 1
     // Only so that a driver that never answers keeps no slot.
     deadlines.set(slot, to: now + limits.longestTimeout)
-    actions.append(.openTransfer(transfer.id, Resource(path)))
+    actions.append(.openTransfer(transfer.id, Resource(path), for: arrival))
   }
 
   /// Whether a request is the one that `transfer` answers already. Two OACKs to one request broke

@@ -1,0 +1,59 @@
+import Boot
+import Bytes
+import EventLoop
+import Network
+import Services
+import Store
+
+extension Appliance {
+  /// Performs what the last message led to, and clears it.
+  func performAll() {
+    perform(actions)
+    actions.clear()
+  }
+
+  /// Performs actions in order. What follows a `store` waits for its commit; the rest of a message
+  /// whose action failed is dropped.
+  func perform(_ actions: Actions) {
+    var waits = false
+    for action in actions.list {
+      if waits {
+        journal.hold(action, of: actions)
+        continue
+      }
+      switch action {
+      case .store(let lease):
+        journal.add(.put(lease))
+        waits = true
+      case .erase(let address): journal.add(.erase(address))
+      case .send(let reply): send(reply, of: actions)
+      case .record(let event): record(event)
+      case .openTransfer(let id, let resource, let arrival): open(id, resource, for: arrival)
+      case .sendFromTransfer(let id, let bytes, let endpoint):
+        actions.withOctets(bytes) { transfers[id]?.send($0, to: endpoint) }
+      case .sendBlocks(let id, let blocks): sendBlocks(id, blocks)
+      case .closeTransfer(let id): transfers.removeValue(forKey: id)?.close()
+      case .openResource, .respond, .respondFile, .close: break
+      }
+    }
+  }
+
+  private func send(_ reply: Reply, of actions: Actions) {
+    guard let port = ports.first(where: { $0.settings.number == reply.interface }) else { return }
+    switch reply.destination {
+    case .endpoint(let endpoint):
+      let socket = reply.source.port == 69 ? port.tftp : port.dhcp
+      actions.withOctets(reply.payload) {
+        socket?.send(
+          $0, to: endpoint, from: reply.source.address, interface: reply.interface)
+      }
+    case .link(let hardware, let endpoint):
+      actions.withOctets(reply.payload) {
+        frame.write(
+          to: endpoint, hardware: hardware, from: reply.source,
+          sourceHardware: port.hardwareAddress, payload: $0)
+      }
+      frame.withBytes { port.link?.send($0) }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Boot
+import EventLoop
+import Network
+import Services
+
+// TFTP's side of performing actions: a port and a content for each transfer.
+extension Appliance {
+  /// Finds the content and binds the transfer's port; the service hears at once how it went.
+  func open(_ id: TransferID, _ resource: Resource, for arrival: Arrival) {
+    guard let content = content(of: resource, for: arrival) else {
+      tftp.missing(id, at: loop.now, into: &followUps)
+      return performFollowUps()
+    }
+    do throws(SystemError) {
+      let socket = try TransferSocket(
+        loop: loop, address: arrival.local, interface: arrival.interface)
+      socket.onDatagram = { [unowned self] bytes, source in
+        tftp.receive(bytes, for: id, from: source, at: loop.now, into: &actions)
+        performAll()
+      }
+      transfers[id] = TransferPort(socket: socket, content: content)
+      tftp.opened(id, byteCount: content.byteCount, at: loop.now, into: &followUps)
+    } catch {
+      record(Event(.actionFailed(reason: "\(error)"), address: arrival.source.address))
+      tftp.failed(id, at: loop.now, into: &followUps)
+    }
+    performFollowUps()
+  }
+
+  func sendBlocks(_ id: TransferID, _ blocks: Blocks) {
+    guard let transfer = transfers[id] else { return }
+    do throws(SystemError) { try transfer.send(blocks) } catch {
+      tftp.failed(id, at: loop.now, into: &followUps)
+      performFollowUps()
+    }
+  }
+
+  /// Performs what followed from performing; nothing follows from that again but closing.
+  private func performFollowUps() {
+    let list = followUps
+    followUps = Actions()
+    perform(list)
+  }
+
+  private func content(of resource: Resource, for arrival: Arrival) -> TransferPort.Content? {
+    let found = dhcp.content(
+      of: resource, for: arrival, catalog, at: loop.now, reasons: &followUps.reasons)
+    switch found {
+    case .file(let tree, let path): return open(tree, path).map { .file($0) }
+    case .text(let octets, let event):
+      record(event)
+      return .bytes(octets)
+    case .missing: return nil
+    }
+  }
+
+  /// The file below a tree; nil when it is not there or no regular file.
+  func open(_ tree: Resource.Tree, _ path: BootPath) -> File? {
+    switch tree {
+    case .files: try? files.open(path.description)
+    case .loaders: try? loaders?.open(path.description)
+    }
+  }
+}

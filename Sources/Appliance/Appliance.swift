@@ -1,0 +1,141 @@
+import Boot
+import EventLoop
+import Logging
+import Network
+import Services
+import Store
+
+/// The one process: it owns the services, the ports and the store, and performs the actions.
+///
+/// Dull on purpose: bytes come in, a service decides, the actions are performed in order. It is
+/// used on its loop only.
+package final class Appliance {
+  package let loop: EventLoop
+  package internal(set) var settings: Settings
+  package internal(set) var catalog: Catalog
+
+  var dhcp = DHCPService()
+  var tftp = TFTPService()
+  /// Filled by one message, performed, cleared.
+  var actions = Actions()
+  /// For what follows from performing: the answer to an `open`.
+  var followUps = Actions()
+
+  let journal: LeaseJournal
+  var ports: [InterfacePorts] = []
+  var files: FileTree
+  var loaders: FileTree?
+  var transfers: [TransferID: TransferPort] = [:]
+  var frame = FrameWriter()
+
+  var log: EventLog
+  var timeline = Timeline()
+  var counters = Counters()
+  let started: UnixTime
+
+  /// Opens the store and the trees; ports come with ``start()``.
+  ///
+  /// - Throws: ``StartError`` when this box cannot serve as configured, with what to do.
+  package init(
+    loop: EventLoop, settings: Settings, catalog: Catalog, log format: LogFormat,
+    level: Logger.Level
+  ) throws(StartError) {
+    self.loop = loop
+    self.settings = settings
+    self.catalog = catalog
+    started = loop.wallClock
+    log = EventLog(format: format, level: level)
+    files = try Self.tree(settings.files, "files")
+    loaders = try? FileTree(settings.loaders)
+    let boot = ClockReading.bootIdentifier()
+    let opened = try Self.open(settings, loop, boot)
+    journal = LeaseJournal(loop: loop, store: opened.store, boot: boot)
+    for lease in opened.leases { dhcp.restore(lease) }
+    journal.onCommitted = { [weak self] actions in self?.perform(actions) }
+    journal.onFailed = { [weak self] error in
+      self?.record(Event(.actionFailed(reason: "leases not stored: \(error)")))
+    }
+    if let aside = opened.setAside {
+      record(
+        Event(
+          .databaseSetAside(
+            path: aside.path, reason: aside.reason.description, salvaged: aside.salvaged)))
+    }
+  }
+
+  /// Opens the ports of every interface that exists, and begins to answer.
+  package func start() throws(StartError) {
+    let table = try Self.interfaces()
+    for settings in catalog.interfaces {
+      guard let interface = table[settings.name] else {
+        throw StartError("interface \(settings.name) does not exist on this box")
+      }
+      do throws(PortError) {
+        ports.append(try open(settings, on: interface))
+      } catch { throw StartError(error.description) }
+    }
+    loop.nextDeadline = { [unowned self] in tftp.nextDeadline }
+    loop.onDeadline = { [unowned self] now in
+      tftp.timeout(at: now, into: &actions)
+      performAll()
+    }
+    loop.onEndOfTurn = { [unowned self] in journal.commit() }
+    record(Event(.applianceStarted(version: Self.version)))
+    warnOfSmallBuffers()
+  }
+
+  /// Stops answering; what is under way is cut off.
+  package func stop() {
+    for port in ports { port.close() }
+    for transfer in transfers.values { transfer.close() }
+    record(Event(.applianceStopped))
+  }
+
+  package static let version = "0.1.0"
+
+  /// Tells the world: log, timeline, counters. Who it is about is found by address.
+  func record(_ event: Event) {
+    var event = event
+    if event.macAddress == nil, let address = event.address {
+      event.macAddress = dhcp.leases.client(at: address, at: loop.now)?.macAddress
+    }
+    let time = loop.wallClock
+    counters.count(event.fact)
+    timeline.record(event, at: time)
+    log.write(event, at: loop.now, time: time)
+  }
+
+  static func interfaces() throws(StartError) -> InterfaceTable {
+    do throws(SystemError) { return try InterfaceTable.read() } catch {
+      throw StartError("the interfaces of this box cannot be read: \(error)")
+    }
+  }
+
+  private static func tree(_ path: String, _ key: String) throws(StartError) -> FileTree {
+    do throws(SystemError) { return try FileTree(path) } catch {
+      throw StartError("\(key): \(path) cannot be opened: \(error)")
+    }
+  }
+
+  private static func open(
+    _ settings: Settings, _ loop: EventLoop, _ boot: String
+  ) throws(StartError) -> LeaseStore.Opened {
+    let path = "\(settings.state)/leases.sqlite"
+    do throws(StoreError) {
+      return try LeaseStore.open(
+        at: path, clock: ClockReading(now: loop.now, wallClock: loop.wallClock, boot: boot))
+    } catch { throw StartError("leases: \(error)") }
+  }
+
+  private func warnOfSmallBuffers() {
+    guard let bytes = ports.compactMap(\.smallReceiveBuffer).min() else { return }
+    record(Event(.receiveBufferSmall(bytes: bytes, wanted: InterfacePorts.receiveBufferWanted)))
+  }
+}
+
+/// Why an appliance cannot start, in one sentence with what to do.
+package struct StartError: Error, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,92 @@
+import Boot
+import EventLoop
+import Network
+
+/// What we have open on one interface. Nothing else of the machine is touched.
+final class InterfacePorts {
+  let settings: Interface
+  let hardwareAddress: MACAddress
+  private(set) var dhcp: DatagramSocket?
+  private(set) var tftp: DatagramSocket?
+  private(set) var http: StreamListener?
+  private(set) var link: PacketSocket?
+
+  static let receiveBufferWanted = 4 << 20
+
+  /// Opens all that `settings` asks for on `interface`, or nothing when it throws.
+  init(
+    loop: EventLoop, _ settings: Interface, on interface: NetworkInterface
+  ) throws(PortError) {
+    self.settings = settings
+    hardwareAddress = interface.hardwareAddress ?? .zero
+    if settings.dhcp != .off {
+      dhcp = try Self.datagrams(loop, 67, settings.name)
+      do throws(SystemError) {
+        link = try PacketSocket(loop: loop, interface: settings.number)
+      } catch { throw PortError(error, .udp, 67, settings.name) }
+    }
+    if settings.tftp { tftp = try Self.datagrams(loop, 69, settings.name) }
+    if let port = settings.http {
+      do throws(SystemError) {
+        http = try StreamListener(
+          loop: loop, address: .unspecified, port: port, device: settings.name)
+      } catch { throw PortError(error, .tcp, port, settings.name) }
+    }
+  }
+
+  /// The smallest receive buffer that the kernel granted; nil when all are as wanted.
+  var smallReceiveBuffer: Int? {
+    [dhcp, tftp].compactMap { $0?.receiveBuffer }.min().flatMap {
+      $0 < Self.receiveBufferWanted ? $0 : nil
+    }
+  }
+
+  /// Connections and transfers under way live on.
+  func close() {
+    dhcp?.close()
+    tftp?.close()
+    http?.close()
+  }
+
+  private static func datagrams(
+    _ loop: EventLoop, _ port: UInt16, _ name: String
+  ) throws(PortError) -> DatagramSocket {
+    do throws(SystemError) {
+      return try DatagramSocket(
+        loop: loop, port: port, device: name, receiveBuffer: receiveBufferWanted)
+    } catch { throw PortError(error, .udp, port, name) }
+  }
+}
+
+/// A port that could not be opened, with who has it and what to do.
+package struct PortError: Error, CustomStringConvertible {
+  let error: SystemError
+  let transport: PortHolder.Transport
+  let port: UInt16
+  let interface: String
+
+  init(
+    _ error: SystemError, _ transport: PortHolder.Transport, _ port: UInt16, _ interface: String
+  ) {
+    self.error = error
+    self.transport = transport
+    self.port = port
+    self.interface = interface
+  }
+
+  package var description: String {
+    let place = "\(transport.rawValue) port \(port) on \(interface)"
+    if error.isTaken {
+      let holders = PortHolder.find(transport, port: port)
+      let names =
+        holders.isEmpty
+        ? "another process" : holders.map(\.description).joined(separator: ", ")
+      return "\(place) is taken by \(names): stop it, or turn this service off on \(interface)"
+    }
+    if error.isDenied {
+      return "\(place) may not be opened: run as root, or with CAP_NET_BIND_SERVICE and"
+        + " CAP_NET_RAW as the systemd unit does"
+    }
+    return "\(place) cannot be opened: \(error)"
+  }
+}
