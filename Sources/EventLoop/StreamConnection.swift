@@ -4,6 +4,9 @@ import Network
 
 /// One accepted TCP or unix connection. It holds no buffer while it is idle.
 ///
+/// The loop keeps it until it is closed; its closures capture it `unowned` or are the reason that
+/// it never goes. An answer that is not made within `onBytes` needs `hold` and `release`.
+///
 /// Input waits while output does, and while it is held: a client that does not read its answers
 /// gets no further ones.
 package final class StreamConnection: Watched {
@@ -47,7 +50,10 @@ package final class StreamConnection: Watched {
   // MARK: Sending
 
   /// Sends `bytes`; what the socket does not take is copied and follows.
-  package func send(_ bytes: RawSpan) { transmit(bytes, more: false) }
+  package func send(_ bytes: RawSpan) {
+    transmit(bytes, more: false)
+    settleOutsideDelivery()
+  }
 
   /// Sends `head` and then `count` bytes of `file`. If the file was cut the connection breaks
   /// off, because the length has been promised.
@@ -56,10 +62,11 @@ package final class StreamConnection: Watched {
   package func send(_ head: RawSpan, file: File, offset: Int64, count: Int64) {
     precondition(offset >= 0 && count >= 0, "a range is not negative")
     if !isClosed, output.isEmpty, count <= Self.smallFile, head.byteCount <= Self.smallFile {
-      return sendTogether(head, file, offset, Int(count))
+      sendTogether(head, file, offset, Int(count))
+      return settleOutsideDelivery()
     }
     transmit(head, more: count > 0)
-    guard !isClosed, count > 0 else { return }
+    guard !isClosed, count > 0 else { return settleOutsideDelivery() }
     let mayStart = output.isEmpty
     output.append(.file(file, offset: offset, count: count))
     if mayStart { pump() }
@@ -91,6 +98,7 @@ package final class StreamConnection: Watched {
     guard !isClosed, isHeld else { return }
     isHeld = false
     guard output.isEmpty else { return watchAsNeeded() }
+    begin(.request, listener.limits.request)
     if !isDelivering { resume() }
   }
 
@@ -181,6 +189,12 @@ extension StreamConnection {
       }
     }
     watchAsNeeded()
+  }
+
+  /// An answer that was made later and left at once ends its request as any other.
+  private func settleOutsideDelivery() {
+    guard !isClosed, !isDelivering, !isHeld, output.isEmpty, phase != .lingering else { return }
+    settle()
   }
 
   private func begin(_ phase: Phase, _ limit: Duration) {

@@ -216,7 +216,21 @@ final class TemporaryFolder {
   }
 }
 
+/// A literal alone would be an array of integers of eight bytes.
+func octet(_ value: UInt8) -> [UInt8] { [value] }
+
 /// Bytes in which no block equals another.
 func pattern(_ count: Int) -> [UInt8] {
-  (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
+  var bytes = [UInt8](repeating: 0, count: count)
+  bytes.withUnsafeMutableBufferPointer { buffer in
+    for index in 0..<count { buffer[index] = UInt8(truncatingIfNeeded: index &* 31 ^ index >> 8) }
+  }
+  return bytes
+}
+
+/// What the allocator gave for it; the overlay lacks `malloc_usable_size`.
+func allocatedSize(of object: AnyObject) -> Int {
+  guard let symbol = dlsym(nil, "malloc_usable_size") else { return .max }
+  typealias Size = @convention(c) (UnsafeMutableRawPointer) -> Int
+  return unsafeBitCast(symbol, to: Size.self)(Unmanaged.passUnretained(object).toOpaque())
 }
