@@ -36,10 +36,11 @@ let package = Package(
     // The loop half: real time and real descriptors.
     .target(name: "EventLoop", dependencies: ["CLinux", "Network"], swiftSettings: borrowing),
     .target(name: "Store", dependencies: ["Boot", "CSQLite", "Network"], swiftSettings: strict),
+    .target(name: "Digest", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(
       name: "Appliance",
       dependencies: [
-        "Boot", "Bytes", "COpenSSL", "CYAML", "EventLoop", "Network", "Services", "Store", "Wire",
+        "Boot", "Bytes", "COpenSSL", "CYAML", "Digest", "EventLoop", "Network", "Services", "Store", "Wire",
         logging,
       ],
       swiftSettings: borrowing),
@@ -67,8 +68,10 @@ let package = Package(
       name: "EventLoopTests", dependencies: ["EventLoop", "Network"], swiftSettings: careful),
     .testTarget(
       name: "StoreTests", dependencies: ["Boot", "Network", "Store"], swiftSettings: careful),
+    .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: careful),
     .testTarget(
-      name: "ApplianceTests", dependencies: ["Appliance", "Boot", "Network", "Services"],
+      name: "ApplianceTests",
+      dependencies: ["Appliance", "Boot", "Bytes", "Network", "Services"],
       swiftSettings: careful),
     .testTarget(name: "TidyTests", swiftSettings: careful),
   ]

@@ -18,5 +18,7 @@ package struct LoaderRow: Sendable {
     LoaderRow(set: .snponly, architecture: .x86BIOS, file: "undionly.kpxe"),
     LoaderRow(set: .snponly, architecture: .x8664EFI, file: "snponly.efi"),
     LoaderRow(set: .snponly, architecture: .arm64EFI, file: "snponly-arm64.efi"),
+    LoaderRow(set: .signed, architecture: .x8664EFI, file: "shimx64.efi"),
+    LoaderRow(set: .signed, architecture: .arm64EFI, file: "shimaa64.efi"),
   ]
 }

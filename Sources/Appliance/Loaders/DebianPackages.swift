@@ -1,0 +1,97 @@
+import FoundationEssentials
+
+/// Where this machine gets Debian's packages, and how it can get those of another release.
+struct DebianPackages {
+  let release: DebianRelease?
+  let sources: [AptSource]
+  let workspace: AptWorkspace
+  let report: (String) -> Void
+
+  private static let keyring = "debian-archive-keyring"
+  private static let keyringFolder = "/usr/share/keyrings"
+
+  init(_ workspace: AptWorkspace, report: @escaping (String) -> Void) {
+    self.workspace = workspace
+    self.report = report
+    release = DebianRelease(osRelease: Self.text("/etc/os-release"))
+    sources = Self.machineSources()
+  }
+
+  /// The iPXE package of the best release that can be had.
+  func ipxe() throws(LoaderFailure) -> (folder: String, version: String) {
+    guard let release else {
+      report("This is not a Debian that we know; iPXE comes from its own sources.")
+      return try workspace.unpack("ipxe", from: sources, as: "own")
+    }
+    guard release.best != release else {
+      return try workspace.unpack("ipxe", from: own(release), as: "own")
+    }
+    do throws(LoaderFailure) {
+      return try next(release.best, from: release)
+    } catch {
+      report("Debian \(release.best.rawValue) cannot be had: \(error).")
+      report("Its iPXE is left out, and with it arm64; \(release.rawValue)'s is taken.")
+      return try workspace.unpack("ipxe", from: own(release), as: "own")
+    }
+  }
+
+  /// By the keyring that this machine has; a new release's keys may be missing from it, and then
+  /// are in the keyring package of the machine's own release, which the old keys verify.
+  private func next(
+    _ next: DebianRelease, from release: DebianRelease
+  ) throws(LoaderFailure) -> (folder: String, version: String) {
+    let entries = own(release).filter { $0.isDebian(release) }
+    guard !entries.isEmpty else {
+      throw LoaderFailure("no entry of apt's sources is Debian's archive for \(release.rawValue)")
+    }
+    do throws(LoaderFailure) {
+      let here = Self.keyring(in: Self.keyringFolder)
+      return try workspace.unpack(
+        "ipxe", from: entries.map { $0.entry(for: next, keyring: here) }, as: "next")
+    } catch {
+      report("Not verified by this machine's keyring (\(error)); its update is tried.")
+    }
+    let (folder, version) = try workspace.unpack(
+      Self.keyring, from: own(release), as: "keyring")
+    guard let keyring = Self.keyring(in: folder + Self.keyringFolder) else {
+      throw LoaderFailure("\(Self.keyring) \(version) holds no keyring")
+    }
+    report("\(Self.keyring) \(version), verified by this machine's keyring, is used.")
+    return try workspace.unpack(
+      "ipxe", from: entries.map { $0.entry(for: next, keyring: keyring) }, as: "next-verified")
+  }
+
+  /// The machine's entries for its own release, with updates and security fixes.
+  private func own(_ release: DebianRelease) -> [AptSource] {
+    sources.filter { source in
+      guard source.components.contains("main") else { return false }
+      if let signedBy = source.signedBy, !signedBy.contains("debian-archive") { return false }
+      return source.suites.contains {
+        $0 == release.rawValue || $0.hasPrefix("\(release.rawValue)-")
+          || $0.hasPrefix("\(release.rawValue)/") || $0 == "stable" || $0 == "oldstable"
+      }
+    }
+  }
+
+  private static func keyring(in folder: String) -> String? {
+    ["gpg", "pgp"].map { "\(folder)/\(keyring).\($0)" }
+      .first { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  private static func machineSources() -> [AptSource] {
+    var sources = AptSource.read(lines: text("/etc/apt/sources.list"))
+    let folder = "/etc/apt/sources.list.d"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in names.sorted() {
+      if name.hasSuffix(".list") { sources += AptSource.read(lines: text("\(folder)/\(name)")) }
+      if name.hasSuffix(".sources") {
+        sources += AptSource.read(paragraphs: text("\(folder)/\(name)"))
+      }
+    }
+    return sources
+  }
+
+  private static func text(_ path: String) -> String {
+    String(decoding: FileManager.default.contents(atPath: path) ?? .init(), as: UTF8.self)
+  }
+}
