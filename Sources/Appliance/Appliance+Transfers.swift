@@ -7,9 +7,16 @@ import Services
 extension Appliance {
   /// Finds the content and binds the transfer's port; the service hears at once how it went.
   func open(_ id: TransferID, _ resource: Resource, for arrival: Arrival) {
-    guard let content = content(of: resource, for: arrival) else {
+    guard var content = content(of: resource, for: arrival) else {
       tftp.missing(id, at: loop.now, into: &followUps)
       return performFollowUps()
+    }
+    if tftp.wantsNetASCII(id) {
+      guard let text = content.netASCII else {
+        tftp.tooLargeForText(id, at: loop.now, into: &followUps)
+        return performFollowUps()
+      }
+      content = .bytes(text)
     }
     do throws(SystemError) {
       let socket = try TransferSocket(

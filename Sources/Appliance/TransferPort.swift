@@ -18,6 +18,17 @@ final class TransferPort {
       case .bytes(let bytes): bytes.count
       }
     }
+
+    /// The content with the line ends of netascii mode; nil when it is too large or unreadable.
+    var netASCII: [UInt8]? {
+      guard byteCount <= NetASCII.limit else { return nil }
+      switch self {
+      case .file(let file):
+        guard let bytes = try? file.read(at: 0, count: byteCount) else { return nil }
+        return NetASCII.encode(bytes)
+      case .bytes(let bytes): return NetASCII.encode(bytes)
+      }
+    }
   }
 
   let socket: TransferSocket

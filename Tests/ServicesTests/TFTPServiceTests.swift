@@ -258,6 +258,17 @@ import Wire
     #expect(bench.acknowledged == TFTPOptionValues(blockSize: 1468))
   }
 
+  @Test func case30NetASCIIIsAskedOfTheDriverAndMailRefused() {
+    var bench = Self.bench()
+    bench.requestRaw(Array("\0\u{1}f\0NetASCII\0".utf8))
+    #expect(bench.service.wantsNetASCII(bench.id))
+    bench.requestRaw(Array("\0\u{1}f\0OCTET\0".utf8), from: Endpoint(IPv4Address(10, 0, 0, 1), 9))
+    #expect(!bench.service.wantsNetASCII(bench.id))
+    bench.requestRaw(Array("\0\u{1}f\0mail\0".utf8), from: Endpoint(IPv4Address(10, 0, 0, 2), 9))
+    #expect(bench.errorCode == 4)
+    #expect(NetASCII.encode(Array("a\nb\r\n\r".utf8)) == Array("a\r\nb\r\0\r\n\r\0".utf8))
+  }
+
   @Test func anErrorAmidTheTransferIsAFailure() {
     var bench = Self.bench()
     bench.request("f")
@@ -307,7 +318,15 @@ import Wire
     bench.request("f")
     bench.actions.clear()
     bench.service.failed(bench.id, at: bench.now, into: &bench.actions)
-    #expect(bench.actions.list.count == 3)
+    let client = TFTPBench.client.address
+    guard case .sendFromTransfer(bench.id, let bytes, to: TFTPBench.client) = bench.actions.list[0]
+    else {
+      Issue.record("\(bench.actions.list)")
+      return
+    }
+    #expect(Array(bench.actions.octets(bytes).prefix(4)) == [0, 5, 0, 0])
+    let failed = Event(.transferFailed(name: "f", .cut), address: client)
+    #expect(Array(bench.actions.list[1...]) == [.record(failed), .closeTransfer(bench.id)])
     #expect(bench.service.transferCount == 0)
   }
 

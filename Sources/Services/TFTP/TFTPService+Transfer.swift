@@ -5,6 +5,13 @@ import Wire
 
 // What follows the request.
 extension TFTPService {
+  /// Whether the driver must hand the content of `openTransfer` as ``NetASCII``, with the number
+  /// of bytes that it has then.
+  package func wantsNetASCII(_ id: TransferID) -> Bool {
+    guard let slot = slot(of: id), let transfer = slots[slot] else { return false }
+    return transfer.mode == .netASCII
+  }
+
   /// Takes the driver's word that the resource of `openTransfer` holds `byteCount` bytes.
   package mutating func opened(
     _ id: TransferID, byteCount: Int, at now: Instant, into actions: inout Actions
@@ -34,13 +41,30 @@ extension TFTPService {
     close(slot, into: &actions)
   }
 
-  /// Takes the driver's word that the content cannot be read any more.
+  /// Takes the driver's word that the content is larger than ``NetASCII/limit``.
+  package mutating func tooLargeForText(
+    _ id: TransferID, at now: Instant, into actions: inout Actions
+  ) {
+    guard let slot = slot(of: id), let transfer = slots[slot] else { return }
+    send(.undefined, "too large for netascii, use octet mode", to: transfer.arrival, into: &actions)
+    record(
+      transfer.failed(.refused(code: TFTPErrorCode.undefined.rawValue)), transfer, into: &actions)
+    close(slot, into: &actions)
+  }
+
+  /// Takes the driver's word that the content cannot be read any more, or has no port to leave
+  /// from.
   package mutating func failed(_ id: TransferID, at now: Instant, into actions: inout Actions) {
     guard let slot = slot(of: id), let transfer = slots[slot] else { return }
-    let start = actions.writer.count
-    TFTPErrorCode.undefined.encode("file changed or unreadable", into: &actions.writer)
-    actions.append(
-      .sendFromTransfer(id, actions.written(since: start), to: transfer.arrival.source))
+    if transfer.phase == .opening {
+      // It may have no port to send from.
+      send(.undefined, "cannot be served now", to: transfer.arrival, into: &actions)
+    } else {
+      let start = actions.writer.count
+      TFTPErrorCode.undefined.encode("file changed or unreadable", into: &actions.writer)
+      actions.append(
+        .sendFromTransfer(id, actions.written(since: start), to: transfer.arrival.source))
+    }
     record(transfer.failed(.cut), transfer, into: &actions)
     close(slot, into: &actions)
   }

@@ -8,8 +8,8 @@ import Wire
 /// A value: it knows neither sockets nor files. For a request it emits `openTransfer`, and the
 /// driver answers with ``opened(_:byteCount:at:into:)`` or ``missing(_:at:into:)`` at once.
 ///
-/// A transfer in netascii mode is served octet by octet too: the texts that boot hold no carriage
-/// returns for it to change, no firmware uses it, and translated sizes would contradict `tsize`.
+/// A driver must translate the content of a transfer that ``wantsNetASCII(_:)``: tftp-hpa's client
+/// asks for it unless told otherwise, and would take line ends out of what is not translated.
 package struct TFTPService: Sendable {
   let limits: TFTPLimits
   var slots: [TFTPTransfer?] = []
