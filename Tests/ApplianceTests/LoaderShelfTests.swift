@@ -59,6 +59,12 @@ import Testing
     try put(CraftedLoader.iPXE, "mine/undionly.kpxe")
     try put(CraftedLoader.efi(machine: 0xaa64), "mine/ipxe-arm64.efi")
     try put(Array("notes".utf8), "mine/README")
+    // As Debian's /usr/lib/ipxe has it; a copy is taken, not the link.
+    try put([], "boot/empty")
+    try FileManager.default.moveItem(
+      atPath: folder + "/mine/ipxe-arm64.efi", toPath: folder + "/boot/ipxe-arm64.efi")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder + "/mine/ipxe-arm64.efi", withDestinationPath: "../boot/ipxe-arm64.efi")
     let shelves = folder + "/loaders"
     let taken = try LoaderImport.run(folder + "/mine", to: nil, into: shelves)
     #expect(taken.count == 2)

@@ -12,9 +12,12 @@ package struct LoaderFile: Sendable {
 
   /// Nil where nothing is at `path`.
   ///
-  /// - Throws: When it is no regular file (a link, which could lead out of the tree), too large, or
+  /// - Parameter followingLinks: For a folder of the operator's own, which we only copy from. What
+  ///   is in the loaders folder is served, and a link there could lead out of it.
+  /// - Throws: When it is no regular file (a link, a pipe, a device), too large, or
   ///   not ours to read.
-  package init?(_ path: String) throws(LoaderFailure) {
+  package init?(_ path: String, followingLinks: Bool = false) throws(LoaderFailure) {
+    let path = followingLinks ? URL(fileURLWithPath: path).resolvingSymlinksInPath().path : path
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
       return nil
     }

@@ -58,7 +58,7 @@ package struct LoaderImport {
     guard set == .signed else { return }
     for companion in companions where names.contains(companion.file) {
       let path = "\(source)/\(companion.file)"
-      guard let file = try LoaderFile(path) else { continue }
+      guard let file = try LoaderFile(path, followingLinks: true) else { continue }
       try file.check(path, for: companion.architecture)
       try placing.add(file, "\(set.rawValue)/\(companion.file)", nil)
     }
@@ -69,18 +69,21 @@ package struct LoaderImport {
   private static func addFirmware(
     _ names: [String], from source: String, to placing: inout LoaderPlacing
   ) throws(LoaderFailure) {
+    func read(_ name: String) throws(LoaderFailure) -> LoaderFile? {
+      try LoaderFile("\(source)/\(name)", followingLinks: true)
+    }
     for name in names.sorted() {
       let isStart = name.hasPrefix("start") && name.hasSuffix(".elf")
       let isFixup = name.hasPrefix("fixup") && name.hasSuffix(".dat")
       let isTree = name.hasPrefix("bcm27") && name.hasSuffix(".dtb")
       guard isStart || isFixup || isTree || name == "bootcode.bin" else { continue }
-      guard let file = try LoaderFile("\(source)/\(name)") else { continue }
+      guard let file = try read(name) else { continue }
       if isStart { try file.check("\(source)/\(name)", for: .raspberryPi) }
       try placing.add(file, "pi/\(name)", isStart ? .raspberryPi : nil)
     }
     let overlays = (try? FileManager.default.contentsOfDirectory(atPath: source + "/overlays"))
     for name in (overlays ?? []).sorted() where name.hasSuffix(".dtbo") || name.hasSuffix(".dtb") {
-      guard let file = try LoaderFile("\(source)/overlays/\(name)") else { continue }
+      guard let file = try read("overlays/\(name)") else { continue }
       try placing.add(file, "pi/overlays/\(name)", nil)
     }
   }

@@ -19,7 +19,9 @@ struct LoaderPlacing {
 
   /// A loader: refused when it is not for its row's architecture.
   mutating func add(_ source: String, _ row: LoaderRow) throws(LoaderFailure) {
-    guard let file = try LoaderFile(source) else { throw LoaderFailure("\(source) is missing") }
+    guard let file = try LoaderFile(source, followingLinks: true) else {
+      throw LoaderFailure("\(source) is missing")
+    }
     try file.check(source, for: row.architecture)
     try add(file, "\(row.set.rawValue)/\(row.file)", row.architecture)
   }
