@@ -45,7 +45,7 @@ let package = Package(
       ],
       swiftSettings: borrowing),
     .executableTarget(
-      name: "bootwire", dependencies: ["Appliance", "Boot", "Network", argumentParser, logging],
+      name: "bootwire", dependencies: ["Appliance", "Boot", "EventLoop", "Network", argumentParser, logging],
       swiftSettings: strict),
 
     // C: what the Glibc overlay lacks, and module maps of system libraries.

@@ -4,11 +4,23 @@ import Network
 import Services
 
 extension Appliance {
+  /// Opens the ports of an interface of the configuration, which must exist on this box.
+  func openPorts(
+    _ settings: Interface, _ table: InterfaceTable, reusing old: InterfacePorts? = nil
+  ) throws(StartError) -> InterfacePorts {
+    guard let interface = table[settings.name] else {
+      throw StartError("interface \(settings.name) does not exist on this box")
+    }
+    do throws(PortError) { return try open(settings, on: interface, old) } catch {
+      throw StartError(error.description)
+    }
+  }
+
   /// Opens an interface's ports and leads what comes there to the services.
-  func open(
-    _ settings: Interface, on interface: NetworkInterface
+  private func open(
+    _ settings: Interface, on interface: NetworkInterface, _ old: InterfacePorts?
   ) throws(PortError) -> InterfacePorts {
-    let ports = try InterfacePorts(loop: loop, settings, on: interface)
+    let ports = try InterfacePorts(loop: loop, settings, on: interface, reusing: old)
     ports.dhcp?.onDatagram = { [unowned self] bytes, arrival in
       dhcp.receive(bytes, from: arrival, catalog, at: loop.now, into: &actions)
       performAll()

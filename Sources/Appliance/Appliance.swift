@@ -21,7 +21,14 @@ package final class Appliance {
   /// For what follows from performing: the answer to an `open`.
   var followUps = Actions()
 
+  /// Reads the configuration anew, as generation so-and-so of the catalog.
+  package var load: (InterfaceTable, UInt64) -> Result<LoadedConfiguration, RefusedConfiguration> =
+    {
+      _, _ in .failure(RefusedConfiguration(mistakes: ["there is no configuration file to read"]))
+    }
+
   let journal: LeaseJournal
+  var control: ControlServer?
   var ports: [InterfacePorts] = []
   var files: FileTree
   var loaders: FileTree?
@@ -66,13 +73,9 @@ package final class Appliance {
   /// Opens the ports of every interface that exists, and begins to answer.
   package func start() throws(StartError) {
     let table = try Self.interfaces()
-    for settings in catalog.interfaces {
-      guard let interface = table[settings.name] else {
-        throw StartError("interface \(settings.name) does not exist on this box")
-      }
-      do throws(PortError) {
-        ports.append(try open(settings, on: interface))
-      } catch { throw StartError(error.description) }
+    for settings in catalog.interfaces { ports.append(try openPorts(settings, table)) }
+    do throws(SystemError) { control = try ControlServer(self, path: settings.control) } catch {
+      throw StartError("control: \(settings.control) cannot be opened: \(error)")
     }
     loop.nextDeadline = { [unowned self] in tftp.nextDeadline }
     loop.onDeadline = { [unowned self] now in
@@ -86,6 +89,7 @@ package final class Appliance {
 
   /// Stops answering; what is under way is cut off.
   package func stop() {
+    control?.close()
     for port in ports { port.close() }
     for transfer in transfers.values { transfer.close() }
     record(Event(.applianceStopped))

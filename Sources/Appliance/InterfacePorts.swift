@@ -14,23 +14,25 @@ final class InterfacePorts {
   static let receiveBufferWanted = 4 << 20
 
   /// Opens all that `settings` asks for on `interface`, or nothing when it throws.
+  ///
+  /// - Parameter old: What is open there already; what still suits is taken over as it is.
   init(
-    loop: EventLoop, _ settings: Interface, on interface: NetworkInterface
+    loop: EventLoop, _ settings: Interface, on interface: NetworkInterface,
+    reusing old: InterfacePorts? = nil
   ) throws(PortError) {
     self.settings = settings
     hardwareAddress = interface.hardwareAddress ?? .zero
+    let old = old?.settings.number == settings.number ? old : nil
     if settings.dhcp != .off {
-      dhcp = try Self.datagrams(loop, 67, settings.name)
-      do throws(SystemError) {
-        link = try PacketSocket(loop: loop, interface: settings.number)
-      } catch { throw PortError(error, .udp, 67, settings.name) }
+      dhcp = try Self.datagrams(loop, 67, settings.name, reusing: old?.dhcp)
+      link = try Self.link(loop, settings, reusing: old?.link)
     }
-    if settings.tftp { tftp = try Self.datagrams(loop, 69, settings.name) }
+    if settings.tftp {
+      tftp = try Self.datagrams(loop, 69, settings.name, reusing: old?.tftp)
+    }
     if let port = settings.http {
-      do throws(SystemError) {
-        http = try StreamListener(
-          loop: loop, address: .unspecified, port: port, device: settings.name)
-      } catch { throw PortError(error, .tcp, port, settings.name) }
+      let same = old?.settings.http == port ? old?.http : nil
+      http = try Self.streams(loop, port, settings.name, reusing: same)
     }
   }
 
@@ -41,16 +43,35 @@ final class InterfacePorts {
     }
   }
 
-  /// Connections and transfers under way live on.
-  func close() {
-    dhcp?.close()
-    tftp?.close()
-    http?.close()
+  /// Closes what `successor` has not taken over; connections and transfers under way live on.
+  func close(except successor: InterfacePorts? = nil) {
+    if dhcp !== successor?.dhcp { dhcp?.close() }
+    if tftp !== successor?.tftp { tftp?.close() }
+    if http !== successor?.http { http?.close() }
+  }
+
+  private static func link(
+    _ loop: EventLoop, _ settings: Interface, reusing old: PacketSocket?
+  ) throws(PortError) -> PacketSocket {
+    if let old { return old }
+    do throws(SystemError) {
+      return try PacketSocket(loop: loop, interface: settings.number)
+    } catch { throw PortError(error, .udp, 67, settings.name) }
+  }
+
+  private static func streams(
+    _ loop: EventLoop, _ port: UInt16, _ name: String, reusing old: StreamListener?
+  ) throws(PortError) -> StreamListener {
+    if let old { return old }
+    do throws(SystemError) {
+      return try StreamListener(loop: loop, address: .unspecified, port: port, device: name)
+    } catch { throw PortError(error, .tcp, port, name) }
   }
 
   private static func datagrams(
-    _ loop: EventLoop, _ port: UInt16, _ name: String
+    _ loop: EventLoop, _ port: UInt16, _ name: String, reusing old: DatagramSocket?
   ) throws(PortError) -> DatagramSocket {
+    if let old { return old }
     do throws(SystemError) {
       return try DatagramSocket(
         loop: loop, port: port, device: name, receiveBuffer: receiveBufferWanted)

@@ -152,6 +152,9 @@ package struct LeaseTable: Sendable {
     byClient[client] = address
   }
 
+  /// Pools that were full are searched again: reservations may have moved.
+  package mutating func catalogChanged() { cursors.removeAll() }
+
   /// A pool that was full has room again.
   private mutating func reopen(_ address: IPv4Address) {
     for pool in cursors.keys where pool.contains(address) {

@@ -1,3 +1,4 @@
+import Appliance
 import ArgumentParser
 
 /// The command line: `bootwire SUBCOMMAND`.
@@ -6,6 +7,9 @@ struct Bootwire: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bootwire",
     abstract: "A network-boot appliance: DHCP, TFTP and HTTP from one process.",
-    version: "0.1.0",
-    subcommands: [Loaders.self])
+    version: Appliance.version,
+    subcommands: [
+      LeasesCommand.self, Loaders.self, StatusCommand.self, TimelineCommand.self,
+      VersionCommand.self,
+    ])
 }

@@ -27,6 +27,9 @@ package struct DHCPService: Sendable {
   /// Takes a lease as it was stored: at the start of the appliance.
   package mutating func restore(_ lease: Lease) { leases.restore(lease) }
 
+  /// Pools and reservations may have moved.
+  package mutating func catalogChanged() { leases.catalogChanged() }
+
   /// Answers one UDP payload that came to port 67.
   package mutating func receive(
     _ payload: RawSpan, from arrival: Arrival, _ catalog: Catalog, at now: Instant,
