@@ -33,7 +33,11 @@ extension Appliance {
         actions.withOctets(bytes) { transfers[id]?.send($0, to: endpoint) }
       case .sendBlocks(let id, let blocks): sendBlocks(id, blocks)
       case .closeTransfer(let id): transfers.removeValue(forKey: id)?.close()
-      case .openResource, .respond, .respondFile, .close: break
+      case .openResource(let id, let resource): open(id, resource)
+      case .respond(let id, let bytes): connections[id]?.respond(bytes, of: actions)
+      case .respondFile(let id, let offset, let count):
+        respondFile(id, offset: offset, count: count, of: actions)
+      case .close(let id): connections[id]?.stream.closeAfterOutput(lingering: true)
       }
     }
   }

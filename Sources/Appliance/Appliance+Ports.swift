@@ -30,6 +30,9 @@ extension Appliance {
         bytes, from: arrival, mtu: Self.mtu, catalog, at: loop.now, into: &actions)
       performAll()
     }
+    ports.http?.limits.request = http.limits.headDuration
+    ports.http?.limits.idle = http.limits.idleDuration
+    ports.http?.onConnection = { [unowned self] stream in accept(stream) }
     return ports
   }
 

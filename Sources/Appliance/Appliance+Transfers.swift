@@ -43,7 +43,7 @@ extension Appliance {
   }
 
   /// Performs what followed from performing; nothing follows from that again but closing.
-  private func performFollowUps() {
+  func performFollowUps() {
     let list = followUps
     followUps = Actions()
     perform(list)

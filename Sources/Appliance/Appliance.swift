@@ -16,6 +16,7 @@ package final class Appliance {
 
   var dhcp = DHCPService()
   var tftp = TFTPService()
+  var http = HTTPService()
   /// Filled by one message, performed, cleared.
   var actions = Actions()
   /// For what follows from performing: the answer to an `open`.
@@ -33,6 +34,8 @@ package final class Appliance {
   var files: FileTree
   var loaders: FileTree?
   var transfers: [TransferID: TransferPort] = [:]
+  var connections: [ConnectionID: HTTPPort] = [:]
+  var connectionSerial: UInt64 = 0
   var frame = FrameWriter()
 
   var log: EventLog
@@ -83,6 +86,8 @@ package final class Appliance {
       performAll()
     }
     loop.onEndOfTurn = { [unowned self] in journal.commit() }
+    renewDate()
+    loop.every(.seconds(1)) { [unowned self] in renewDate() }
     record(Event(.applianceStarted(version: Self.version)))
     warnOfSmallBuffers()
   }

@@ -17,6 +17,8 @@ package final class StreamConnection: Watched {
   package var onDrained: (() -> Void)?
   /// Called once.
   package var onClosed: ((StreamEnding) -> Void)?
+  /// Bytes of output that were given up when the connection closed.
+  package private(set) var unsentByteCount: Int64 = 0
   /// Where it came from and to; nil for a unix connection.
   package let arrival: Arrival?
 
@@ -331,6 +333,7 @@ extension StreamConnection {
     // The kernel drops at once what a slow reader has not taken.
     if ending == .slowReader || ending == .crowdedOut { _ = cl_reset_on_close(descriptor) }
     closeDescriptor()
+    unsentByteCount = output.byteCount
     output.removeAll()
     kept = []
     listener.connectionClosed()

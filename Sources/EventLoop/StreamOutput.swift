@@ -12,6 +12,15 @@ struct StreamOutput {
   var isEmpty: Bool { pieces.isEmpty }
   var first: Piece? { pieces.first }
 
+  var byteCount: Int64 {
+    pieces.reduce(0) { sum, piece in
+      switch piece {
+      case .bytes(let bytes, let from): sum + Int64(bytes.count - from)
+      case .file(_, _, let count): sum + count
+      }
+    }
+  }
+
   mutating func append(_ piece: Piece) { pieces.append(piece) }
 
   /// Drops `count` bytes of the first piece, and the piece when nothing is left of it.

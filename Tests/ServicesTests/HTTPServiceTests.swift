@@ -228,7 +228,7 @@ import Wire
     bench.drainsAtOnce = false
     _ = bench.get("/a/f.efi")
     bench.actions.clear()
-    bench.service.closed(&bench.connection, sentByteCount: 4, into: &bench.actions)
+    bench.service.closed(&bench.connection, unsentByteCount: 6, into: &bench.actions)
     #expect(
       bench.actions.list == [
         .record(

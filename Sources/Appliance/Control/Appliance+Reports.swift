@@ -11,7 +11,7 @@ extension Appliance {
       version: Self.version, site: catalog.site, generation: catalog.generation,
       started: "\(Timestamp(started))", interfaces: catalog.interfaces.map(report),
       leases: dhcp.leases.leases(at: loop.now).count, transfers: tftp.transferCount,
-      connections: ports.compactMap { $0.http?.counts.open }.reduce(0, +),
+      connections: connections.count,
       machines: timeline.machines.count,
       events: Dictionary(uniqueKeysWithValues: counters.all.map { ($0.name, $0.count) }))
   }

@@ -66,14 +66,15 @@ extension HTTPService {
     connection.phase = exchange.keepsAlive ? .head : .closing
   }
 
-  /// Takes the driver's word that the connection is gone, and of how much of the file's bytes had
-  /// left if one was being sent.
+  /// Takes the driver's word that the connection is gone, and how many bytes of a file that was
+  /// being sent had not left.
   package func closed(
-    _ connection: inout HTTPConnection, sentByteCount: Int, into actions: inout Actions
+    _ connection: inout HTTPConnection, unsentByteCount: Int, into actions: inout Actions
   ) {
     if connection.phase == .sending, let exchange = connection.exchange {
       let fact = Fact.fileCut(
-        name: exchange.name, byteCount: sentByteCount, of: exchange.byteCount)
+        name: exchange.name, byteCount: max(0, exchange.byteCount - unsentByteCount),
+        of: exchange.byteCount)
       actions.record(Event(fact, address: connection.client))
     }
     connection.exchange = nil
