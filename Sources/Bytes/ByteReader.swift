@@ -6,8 +6,7 @@
 package struct ByteReader: ~Escapable {
   /// The bytes being read, all of them.
   package let bytes: RawSpan
-  /// Bytes consumed so far.
-  package private(set) var offset: Int
+  @usableFromInline var consumed: Int
   /// Where `bytes` begins in the packet, so that errors name offsets of the packet.
   package let base: Int
 
@@ -16,9 +15,13 @@ package struct ByteReader: ~Escapable {
   @inlinable
   package init(_ bytes: RawSpan, base: Int = 0) {
     self.bytes = bytes
-    self.offset = 0
+    self.consumed = 0
     self.base = base
   }
+
+  /// Bytes consumed so far.
+  @inlinable
+  package var offset: Int { consumed }
 
   /// Bytes left to read.
   @inlinable
@@ -29,6 +32,7 @@ package struct ByteReader: ~Escapable {
   package var position: Int { base + offset }
 
   /// The next integer, in network order.
+  @inlinable
   package mutating func read<Field: FixedWidthInteger & BitwiseCopyable>(
     _: Field.Type = Field.self
   ) throws(Malformed) -> Field {
@@ -39,6 +43,7 @@ package struct ByteReader: ~Escapable {
 
   /// The next `count` bytes, still borrowed.
   @_lifetime(copy self)
+  @inlinable
   package mutating func read(count: Int) throws(Malformed) -> RawSpan {
     let start = try advance(by: count)
     return bytes.extracting(start..<start + count)
@@ -46,19 +51,22 @@ package struct ByteReader: ~Escapable {
 
   /// All bytes that are left, still borrowed.
   @_lifetime(copy self)
+  @inlinable
   package mutating func readRemainder() -> RawSpan {
     let start = offset
-    offset = bytes.byteCount
+    consumed = bytes.byteCount
     return bytes.extracting(start..<bytes.byteCount)
   }
 
+  @inlinable
   package mutating func skip(_ count: Int) throws(Malformed) {
     _ = try advance(by: count)
   }
 
-  private mutating func advance(by count: Int) throws(Malformed) -> Int {
+  @inlinable
+  mutating func advance(by count: Int) throws(Malformed) -> Int {
     guard count >= 0, count <= remaining else { throw Malformed(.truncated, at: position) }
-    defer { offset += count }
-    return offset
+    defer { consumed += count }
+    return consumed
   }
 }

@@ -2,60 +2,76 @@
 ///
 /// A writer is cleared and used again, so that encoding a reply allocates nothing once the
 /// writer has grown to the size of the largest.
+///
+/// Inlinable where it is generic: across modules a generic call that is not costs a hundred
+/// nanoseconds a field.
+@frozen
 package struct ByteWriter: Sendable {
-  package private(set) var bytes: [UInt8]
+  @usableFromInline var storage: [UInt8]
 
   package init(reserving capacity: Int = 0) {
-    bytes = []
-    bytes.reserveCapacity(capacity)
+    storage = []
+    storage.reserveCapacity(capacity)
   }
 
-  package var count: Int { bytes.count }
+  @inlinable package var bytes: [UInt8] { storage }
 
+  @inlinable package var count: Int { storage.count }
+
+  @inlinable
+  package mutating func write(_ octet: UInt8) { storage.append(octet) }
+
+  @inlinable
   package mutating func write<Field: FixedWidthInteger>(_ field: Field) {
     var shift = Field.bitWidth
     while shift > 0 {
       shift -= 8
-      bytes.append(UInt8(truncatingIfNeeded: field >> Field(shift)))
+      storage.append(UInt8(truncatingIfNeeded: field >> Field(shift)))
     }
   }
 
+  @inlinable
   package mutating func write(_ octets: some Sequence<UInt8>) {
-    bytes.append(contentsOf: octets)
+    storage.append(contentsOf: octets)
   }
 
   package mutating func write(_ span: RawSpan) {
-    for index in 0..<span.byteCount { bytes.append(span.octet(at: index)) }
+    unsafe span.withUnsafeBytes { unsafe storage.append(contentsOf: $0) }
   }
 
   /// The text's UTF-8, without an end mark.
   package mutating func write(_ text: String) {
-    bytes.append(contentsOf: text.utf8)
+    storage.append(contentsOf: text.utf8)
+  }
+
+  /// The text's UTF-8, copied at once: for heads that are written for every request.
+  package mutating func write(literal text: StaticString) {
+    text.withUTF8Buffer { unsafe storage.append(contentsOf: $0) }
   }
 
   package mutating func write(repeating octet: UInt8 = 0, count: Int) {
     guard count > 0 else { return }
-    bytes.append(contentsOf: repeatElement(octet, count: count))
+    storage.append(contentsOf: repeatElement(octet, count: count))
   }
 
   /// Writes over an octet written before, such as a length that was not yet known.
   package mutating func replace(_ octet: UInt8, at index: Int) {
-    bytes[index] = octet
+    storage[index] = octet
   }
 
   /// Writes over two octets written before, in network order.
   package mutating func replace(_ field: UInt16, at index: Int) {
-    bytes[index] = UInt8(truncatingIfNeeded: field >> 8)
-    bytes[index + 1] = UInt8(truncatingIfNeeded: field)
+    storage[index] = UInt8(truncatingIfNeeded: field >> 8)
+    storage[index + 1] = UInt8(truncatingIfNeeded: field)
   }
 
   /// Forgets what follows the first `count` bytes; the memory is kept.
   package mutating func truncate(to count: Int) {
-    bytes.removeLast(bytes.count - count)
+    storage.removeLast(storage.count - count)
   }
 
   /// Forgets everything written; the memory is kept.
   package mutating func clear() {
-    bytes.removeAll(keepingCapacity: true)
+    storage.removeAll(keepingCapacity: true)
   }
 }

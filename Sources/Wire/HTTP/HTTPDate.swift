@@ -17,20 +17,22 @@ package struct HTTPDate: Equatable, Sendable {
   package func encode(into writer: inout ByteWriter) {
     let day = seconds / 86400
     let date = CivilDate(day: day)
-    writer.write(Self.weekdays[Int((day + 4) % 7)])
-    writer.write(", ")
+    writer.write(literal: Self.weekdays[Int((day + 4) % 7)])
+    writer.write(literal: ", ")
     Self.write(date.day, into: &writer)
-    writer.write(" ")
-    writer.write(Self.months[date.month - 1])
-    writer.write(" ")
+    writer.write(literal: " ")
+    writer.write(literal: Self.months[date.month - 1])
+    writer.write(literal: " ")
     Self.write(date.year / 100, into: &writer)
     Self.write(date.year % 100, into: &writer)
     let second = Int(seconds % 86400)
-    for (mark, part) in [(" ", second / 3600), (":", second / 60 % 60), (":", second % 60)] {
-      writer.write(mark)
-      Self.write(part, into: &writer)
-    }
-    writer.write(" GMT")
+    writer.write(literal: " ")
+    Self.write(second / 3600, into: &writer)
+    writer.write(literal: ":")
+    Self.write(second / 60 % 60, into: &writer)
+    writer.write(literal: ":")
+    Self.write(second % 60, into: &writer)
+    writer.write(literal: " GMT")
   }
 
   /// Reads the three forms that a recipient must take: IMF-fixdate, RFC 850 and asctime. The day
@@ -41,8 +43,10 @@ package struct HTTPDate: Equatable, Sendable {
     self.init(seconds: seconds)
   }
 
-  static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-  static let months = [
+  private static let weekdays: [StaticString] = [
+    "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat",
+  ]
+  static let months: [StaticString] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 

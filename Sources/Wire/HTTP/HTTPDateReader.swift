@@ -59,7 +59,7 @@ struct HTTPDateReader: ~Escapable {
     guard offset + 3 <= text.byteCount else { return nil }
     let name = text.extracting(offset..<offset + 3)
     offset += 3
-    return Self.months.firstIndex { name.equals($0) }.map { $0 + 1 }
+    return HTTPDate.months.firstIndex { name.equals($0) }.map { $0 + 1 }
   }
 
   /// Four digits, or the two of RFC 850, which mean 1970 … 2069.
@@ -82,8 +82,4 @@ struct HTTPDateReader: ~Escapable {
     offset += 1
     return true
   }
-
-  private static let months: [StaticString] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-  ]
 }

@@ -26,57 +26,62 @@ package struct HTTPResponseHead: Sendable {
   /// - Parameter date: The current time as ``HTTPDate`` writes it, or nothing: an origin server
   ///   without a clock sends no Date (RFC 9110 §6.6.1).
   package func encode(date: [UInt8], into writer: inout ByteWriter) {
-    writer.write("HTTP/1.1 ")
-    writer.writeDecimal(UInt64(status.rawValue))
-    writer.write(" ")
-    writer.write(status.reason)
-    writer.write("\r\nServer: bootwire\r\n")
+    if status == .ok {
+      writer.write(literal: "HTTP/1.1 200 OK\r\nServer: bootwire\r\n")
+    } else {
+      writer.write(literal: "HTTP/1.1 ")
+      writer.writeDecimal(UInt64(status.rawValue))
+      writer.write(literal: " ")
+      writer.write(status.reason)
+      writer.write(literal: "\r\nServer: bootwire\r\n")
+    }
     if !date.isEmpty {
-      writer.write("Date: ")
+      writer.write(literal: "Date: ")
       writer.write(date)
-      writer.write("\r\n")
+      writer.write(literal: "\r\n")
     }
     if status != .notModified, status != .noContent {
-      writer.write("Content-Length: ")
+      writer.write(literal: "Content-Length: ")
       writer.writeDecimal(contentLength)
-      writer.write("\r\n")
+      writer.write(literal: "\r\n")
     }
     if let contentType {
-      writer.write("Content-Type: ")
+      writer.write(literal: "Content-Type: ")
       writer.write(contentType.rawValue)
-      writer.write("\r\n")
+      writer.write(literal: "\r\n")
     }
     encodeValidators(into: &writer)
     if status == .methodNotAllowed {
-      writer.write(allowsPost ? "Allow: POST\r\n" : "Allow: GET, HEAD\r\n")
+      writer.write(literal: allowsPost ? "Allow: POST\r\n" : "Allow: GET, HEAD\r\n")
     }
     // LPXELINUX speaks HTTP/1.0, so what 1.1 implies is said.
-    writer.write(keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n")
+    writer.write(
+      literal: keepsAlive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n")
   }
 
   private func encodeValidators(into writer: inout ByteWriter) {
     guard let entityTag else {
-      if status == .ok { writer.write("Cache-Control: no-store\r\n") }
+      if status == .ok { writer.write(literal: "Cache-Control: no-store\r\n") }
       return
     }
     if status == .partialContent || status == .rangeNotSatisfiable {
-      writer.write("Content-Range: bytes ")
+      writer.write(literal: "Content-Range: bytes ")
       if status == .partialContent, let part {
         writer.writeDecimal(part.offset)
-        writer.write("-")
+        writer.write(literal: "-")
         writer.writeDecimal(part.offset + max(part.count, 1) - 1)
       } else {
-        writer.write("*")
+        writer.write(literal: "*")
       }
-      writer.write("/")
+      writer.write(literal: "/")
       writer.writeDecimal(entityTag.size)
-      writer.write("\r\n")
+      writer.write(literal: "\r\n")
     }
-    writer.write("Last-Modified: ")
+    writer.write(literal: "Last-Modified: ")
     HTTPDate(entityTag.modified).encode(into: &writer)
-    writer.write("\r\nETag: ")
+    writer.write(literal: "\r\nETag: ")
     entityTag.encode(into: &writer)
-    writer.write("\r\nAccept-Ranges: bytes\r\n")
+    writer.write(literal: "\r\nAccept-Ranges: bytes\r\n")
   }
 
   /// The interim response that lets a client send its body (RFC 9110 §15.2.1).
