@@ -43,10 +43,15 @@ extension Appliance {
   }
 
   /// Performs what followed from performing; nothing follows from that again but closing.
+  ///
+  /// The list is swapped for a spare one, because performing it may fill `followUps` again; the
+  /// spares are as many as that goes deep, and keep their memory.
   func performFollowUps() {
-    let list = followUps
-    followUps = Actions()
+    var list = spareFollowUps.popLast() ?? Actions()
+    swap(&list, &followUps)
     perform(list)
+    list.clear()
+    spareFollowUps.append(list)
   }
 
   private func content(of resource: Resource, for arrival: Arrival) -> TransferPort.Content? {

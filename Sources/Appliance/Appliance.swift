@@ -21,6 +21,7 @@ package final class Appliance {
   var actions = Actions()
   /// For what follows from performing: the answer to an `open`.
   var followUps = Actions()
+  var spareFollowUps: [Actions] = []
 
   /// Reads the configuration anew, as generation so-and-so of the catalog.
   package var load: (InterfaceTable, UInt64) -> Result<LoadedConfiguration, RefusedConfiguration> =

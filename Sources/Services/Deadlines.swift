@@ -4,7 +4,7 @@ import Network
 ///
 /// A deadline that moves later, as with every ACK, costs one store: the heap learns of it when
 /// the old one is due. So ``earliest`` may name an instant at which nothing is due after all.
-struct Deadlines: Sendable {
+package struct Deadlines: Sendable {
   /// Slots in heap order of `entry`.
   private var heap: [Int] = []
   /// By slot: where it stands in `heap`; -1 for a slot without a deadline.
@@ -14,10 +14,12 @@ struct Deadlines: Sendable {
   /// By slot: the true deadline.
   private var wanted: [Instant] = []
 
-  /// The first instant at which something may be due.
-  var earliest: Instant? { heap.first.map { entry[$0] } }
+  package init() {}
 
-  mutating func set(_ slot: Int, to deadline: Instant) {
+  /// The first instant at which something may be due.
+  package var earliest: Instant? { heap.first.map { entry[$0] } }
+
+  package mutating func set(_ slot: Int, to deadline: Instant) {
     while position.count <= slot {
       position.append(-1)
       entry.append(.never)
@@ -34,7 +36,7 @@ struct Deadlines: Sendable {
     rise(slot)
   }
 
-  mutating func remove(_ slot: Int) {
+  package mutating func remove(_ slot: Int) {
     guard slot < position.count, position[slot] >= 0, let last = heap.popLast() else { return }
     let hole = position[slot]
     position[slot] = -1
@@ -46,7 +48,7 @@ struct Deadlines: Sendable {
   }
 
   /// Takes out a slot whose deadline has come, or gives nil when there is none.
-  mutating func popDue(at now: Instant) -> Int? {
+  package mutating func popDue(at now: Instant) -> Int? {
     while let slot = heap.first, entry[slot] <= now {
       guard wanted[slot] > now else {
         remove(slot)

@@ -1,7 +1,6 @@
 import Network
+import Services
 import Testing
-
-@testable import Services
 
 @Suite struct DeadlinesTests {
   @Test func slotsComeDueInTheOrderOfTheirTrueDeadlines() {
