@@ -56,13 +56,18 @@ let package = Package(
       name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
+    // Recorded packets for tests of several modules; nothing that ships depends on it.
+    .target(
+      name: "RecordedPackets", dependencies: ["Bytes"], path: "Tests/RecordedPackets",
+      swiftSettings: careful),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: careful),
     .testTarget(name: "NetworkTests", dependencies: ["Network"], swiftSettings: careful),
     .testTarget(
-      name: "WireTests", dependencies: ["Bytes", "Network", "Wire"], swiftSettings: careful),
+      name: "WireTests", dependencies: ["Bytes", "Network", "RecordedPackets", "Wire"], swiftSettings: careful),
     .testTarget(name: "BootTests", dependencies: ["Boot", "Network"], swiftSettings: careful),
     .testTarget(
-      name: "ServicesTests", dependencies: ["Boot", "Bytes", "Network", "Services", "Wire"],
+      name: "ServicesTests",
+      dependencies: ["Boot", "Bytes", "Network", "RecordedPackets", "Services", "Wire"],
       swiftSettings: careful),
     .testTarget(
       name: "EventLoopTests", dependencies: ["EventLoop", "Network"], swiftSettings: careful),

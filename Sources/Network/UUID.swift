@@ -1,4 +1,4 @@
-/// A machine's UUID as firmware sends it in option 97, in the order of the wire (RFC 4578 §2.3).
+/// A machine's UUID, its octets in the order in which `dmidecode` prints them.
 ///
 /// Never an identity by itself: whole product lines share one (00020003-0004-0005-0006-…), and
 /// HP sends a zero-padded serial number instead.
@@ -11,7 +11,8 @@ package struct UUID: Hashable, Sendable {
     self.low = low
   }
 
-  /// Reads 8-4-4-4-12 hexadecimal digits as SMBIOS tools and iPXE's `${uuid}` print them; nil for anything else.
+  /// Reads 8-4-4-4-12 hexadecimal digits as SMBIOS tools and iPXE's `${uuid}` print them; nil for
+  /// anything else.
   package init?(_ text: some StringProtocol) {
     let groups = text.split(separator: "-", omittingEmptySubsequences: false)
     guard groups.map(\.utf8.count) == [8, 4, 4, 4, 12] else { return nil }

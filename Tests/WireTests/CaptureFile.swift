@@ -1,7 +1,8 @@
 import Foundation
 
-/// The frames of a classic pcap file of Ethernet frames, little-endian as our lab writes it.
-struct CaptureFile {
+/// The frames of a classic pcap file of Ethernet frames, in either byte order, with microseconds or
+/// nanoseconds.
+struct CaptureFile: Sendable {
   let name: String
   let frames: [[UInt8]]
 
@@ -13,7 +14,19 @@ struct CaptureFile {
   /// Whether the captures of real firmware are at hand.
   static var arePresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
 
-  static func all() throws -> [CaptureFile] {
+  /// Recordings of the firmware that boots in our lab.
+  static func all() throws -> [CaptureFile] { try files(in: folder) }
+
+  /// Captures that other people published.
+  static func published() throws -> [CaptureFile] {
+    let published = folder.appendingPathComponent("public")
+    return try FileManager.default.contentsOfDirectory(atPath: published.path).sorted()
+      .map { published.appendingPathComponent($0) }
+      .filter { $0.hasDirectoryPath || FileManager.default.fileExists(atPath: $0.path + "/.") }
+      .flatMap { try files(in: $0) }
+  }
+
+  private static func files(in folder: URL) throws -> [CaptureFile] {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     return try names.filter { $0.hasSuffix(".pcap") }.sorted().compactMap {
       CaptureFile($0, [UInt8](try Data(contentsOf: folder.appendingPathComponent($0))))
@@ -21,17 +34,46 @@ struct CaptureFile {
   }
 
   private init?(_ name: String, _ bytes: [UInt8]) {
-    guard bytes.count >= 24, Array(bytes[0..<4]) == [0xd4, 0xc3, 0xb2, 0xa1], bytes[20] == 1
-    else { return nil }
+    guard bytes.count >= 24 else { return nil }
+    let isBig: Bool
+    switch Array(bytes[0..<4]) {
+    case [0xd4, 0xc3, 0xb2, 0xa1], [0x4d, 0x3c, 0xb2, 0xa1]: isBig = false
+    case [0xa1, 0xb2, 0xc3, 0xd4], [0xa1, 0xb2, 0x3c, 0x4d]: isBig = true
+    default: return nil
+    }
+    func number(at offset: Int) -> Int {
+      (0..<4).reduce(0) { $0 | Int(bytes[offset + (isBig ? 3 - $1 : $1)]) << (8 * $1) }
+    }
+    let ethernet = 1
+    guard number(at: 20) == ethernet else { return nil }
     var frames: [[UInt8]] = []
     var offset = 24
     while offset + 16 <= bytes.count {
-      let length = (0..<4).reduce(0) { $0 | Int(bytes[offset + 8 + $1]) << (8 * $1) }
+      let length = number(at: offset + 8)
       guard offset + 16 + length <= bytes.count else { break }
       frames.append(Array(bytes[offset + 16..<offset + 16 + length]))
       offset += 16 + length
     }
     self.name = name
     self.frames = frames
+  }
+
+  /// The UDP payloads to or from any of the ports.
+  func payloads(ports: Set<Int>) -> [[UInt8]] {
+    frames.compactMap { frame in
+      func number(_ offset: Int) -> Int { Int(frame[offset]) << 8 | Int(frame[offset + 1]) }
+      var type = 12
+      while type + 6 <= frame.count, [0x8100, 0x88a8].contains(number(type)) { type += 4 }
+      let packet = type + 2
+      guard packet + 20 <= frame.count, number(type) == 0x0800, frame[packet + 9] == 17 else {
+        return nil
+      }
+      let datagram = packet + Int(frame[packet] & 15) * 4
+      guard datagram + 8 <= frame.count,
+        ports.contains(number(datagram)) || ports.contains(number(datagram + 2))
+      else { return nil }
+      let end = min(frame.count, datagram + max(8, number(datagram + 4)))
+      return Array(frame[datagram + 8..<end])
+    }
   }
 }

@@ -41,7 +41,7 @@ struct DHCPReply {
     let file = bootFile
     let reserve = try Self.echoedCount(message)
     let writer = DHCPWriter(
-      header, file: file ?? "", limit: try Self.limit(message), reserve: reserve,
+      header, file: file ?? "", limit: Self.limit(message), reserve: reserve,
       into: &actions.writer)
     writer.option(DHCPOption.messageType, number: type.rawValue, into: &actions.writer)
     writer.option(DHCPOption.serverIdentifier, address: server, into: &actions.writer)
@@ -156,8 +156,8 @@ struct DHCPReply {
   }
 
   /// The most bytes of UDP payload that the client takes: option 57 counts the IP datagram.
-  private static func limit(_ message: borrowing DHCPMessage) throws(Malformed) -> Int {
+  private static func limit(_ message: borrowing DHCPMessage) -> Int {
     let headers = 28
-    return min(max(Int(try message.maximumMessageSize ?? 576), 576), 1500) - headers
+    return min(max(Int(message.maximumMessageSize ?? 576), 576), 1500) - headers
   }
 }

@@ -81,7 +81,7 @@ extension DHCPService {
     into actions: inout Actions
   ) throws(Malformed) {
     let reply = reply(
-      .ack, query, placement, decision, leaseTime: try message.leaseTime, catalog)
+      .ack, query, placement, decision, leaseTime: message.leaseTime, catalog)
     let seconds = reply.leaseSeconds ?? placement.subnet.lease.wholeSeconds
     let lease = Lease(
       address: placement.address, client: query.client,

@@ -27,7 +27,7 @@ extension DHCPService {
     leases.hold(
       placement.address, for: query.client, until: now + Self.holdDuration, at: now)
     let reply = reply(
-      .offer, query, placement, decision, leaseTime: try message.leaseTime, catalog)
+      .offer, query, placement, decision, leaseTime: message.leaseTime, catalog)
     try reply.encode(answering: message, into: &actions)
     actions.record(
       Event(

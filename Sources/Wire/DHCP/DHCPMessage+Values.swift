@@ -25,15 +25,12 @@ extension DHCPMessage {
     get throws(Malformed) { try address(DHCPOption.serverIdentifier) }
   }
 
-  /// Option 51, in seconds.
-  package var leaseTime: UInt32? {
-    get throws(Malformed) { try number(DHCPOption.leaseTime) }
-  }
+  /// Option 51, in seconds; nil also when it is of another length than 4, because it only asks.
+  package var leaseTime: UInt32? { wish(DHCPOption.leaseTime) }
 
-  /// Option 57, in bytes. EDK II sends 65280 in its REQUEST.
-  package var maximumMessageSize: UInt16? {
-    get throws(Malformed) { try number(DHCPOption.maximumMessageSize) }
-  }
+  /// Option 57, in bytes. EDK II sends 65280 in its REQUEST, Sony televisions a wrong length,
+  /// which is taken for none.
+  package var maximumMessageSize: UInt16? { wish(DHCPOption.maximumMessageSize) }
 
   /// Option 93: the first architecture code of the list that RFC 4578 §2.1 allows.
   package var clientArchitecture: UInt16? {
@@ -46,15 +43,23 @@ extension DHCPMessage {
   }
 
   /// Option 97 when it is of type 0 and whole; nil else, because boards send the oddest things
-  /// there and boot all the same.
+  /// there and boot all the same. nil also for all 0 and all 1, which SMBIOS §7.2.1 has for none.
+  ///
+  /// RFC 4578 §2.3 points to EFI's GUID, whose first three fields are little-endian; EDK II 2022.11
+  /// and iPXE of 2019 on BIOS and EFI all send it so, by the fixtures `*-discover.hex`. Turned
+  /// round here, it reads as `dmidecode` and iPXE's `${uuid}` print it.
   package var clientUUID: UUID? {
     get throws(Malformed) {
       try withValue(of: DHCPOption.clientUUID) { value throws(Malformed) -> UUID? in
         guard value.byteCount == 17, value.octet(at: 0) == 0 else { return nil }
         var reader = ByteReader(value)
         try reader.skip(1)
-        let high: UInt64 = try reader.read()
+        let first = UInt64(try reader.read(UInt32.self).byteSwapped)
+        let second = UInt64(try reader.read(UInt16.self).byteSwapped)
+        let third = UInt64(try reader.read(UInt16.self).byteSwapped)
+        let high = first << 32 | second << 16 | third
         let low: UInt64 = try reader.read()
+        guard (high, low) != (0, 0), (high, low) != (.max, .max) else { return nil }
         return UUID(high: high, low: low)
       }
     }
@@ -100,6 +105,11 @@ extension DHCPMessage {
   private func address(_ code: UInt8) throws(Malformed) -> IPv4Address? {
     let value: UInt32? = try number(code)
     return value.map { IPv4Address($0) }
+  }
+
+  /// A number that only asks for something: of the wrong length it asks for nothing.
+  private func wish<Number: FixedWidthInteger & BitwiseCopyable>(_ code: UInt8) -> Number? {
+    do throws(Malformed) { return try number(code) } catch { return nil }
   }
 
   private func number<Number: FixedWidthInteger & BitwiseCopyable>(
