@@ -19,6 +19,19 @@ extension RawSpan {
     return hasPrefix(text)
   }
 
+  /// Whether the bytes are those of `text`, ASCII letters in either case; `text` is lower case.
+  package func equalsIgnoringCase(_ text: StaticString) -> Bool {
+    guard byteCount == text.utf8CodeUnitCount else { return false }
+    return text.withUTF8Buffer { wanted in
+      for index in 0..<byteCount {
+        let octet = octet(at: index)
+        let lower = (0x41...0x5a).contains(octet) ? octet | 0x20 : octet
+        if unsafe lower != wanted[index] { return false }
+      }
+      return true
+    }
+  }
+
   /// Whether the bytes begin with those of `text`.
   package func hasPrefix(_ text: StaticString) -> Bool {
     let count = text.utf8CodeUnitCount

@@ -1,19 +1,6 @@
 import Bytes
 
 extension RawSpan {
-  /// Whether the bytes are those of `text`, ASCII letters in either case; `text` is lower case.
-  package func equalsIgnoringCase(_ text: StaticString) -> Bool {
-    guard byteCount == text.utf8CodeUnitCount else { return false }
-    return text.withUTF8Buffer { wanted in
-      for index in 0..<byteCount {
-        let octet = octet(at: index)
-        let lower = (0x41...0x5a).contains(octet) ? octet | 0x20 : octet
-        if unsafe lower != wanted[index] { return false }
-      }
-      return true
-    }
-  }
-
   /// The number that the bytes write in decimal digits and nothing else: no sign, no space, no
   /// exponent. Nil also when it is larger than 64 bits hold.
   package var decimal: UInt64? {
