@@ -40,12 +40,14 @@ let package = Package(
     .target(
       name: "Appliance",
       dependencies: [
-        "Boot", "Bytes", "COpenSSL", "CYAML", "Digest", "EventLoop", "Network", "Services", "Store", "Wire",
+        "Boot", "Bytes", "COpenSSL", "CYAML", "Digest", "EventLoop", "Network", "Services", "Store",
+        "Wire",
         logging,
       ],
       swiftSettings: borrowing),
     .executableTarget(
-      name: "bootwire", dependencies: ["Appliance", "Boot", "EventLoop", "Network", argumentParser, logging],
+      name: "bootwire",
+      dependencies: ["Appliance", "Boot", "EventLoop", "Network", argumentParser, logging],
       swiftSettings: strict),
 
     // C: what the Glibc overlay lacks, and module maps of system libraries.
@@ -63,7 +65,8 @@ let package = Package(
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: careful),
     .testTarget(name: "NetworkTests", dependencies: ["Network"], swiftSettings: careful),
     .testTarget(
-      name: "WireTests", dependencies: ["Bytes", "Network", "RecordedPackets", "Wire"], swiftSettings: careful),
+      name: "WireTests", dependencies: ["Bytes", "Network", "RecordedPackets", "Wire"],
+      swiftSettings: careful),
     .testTarget(name: "BootTests", dependencies: ["Boot", "Network"], swiftSettings: careful),
     .testTarget(
       name: "ServicesTests",

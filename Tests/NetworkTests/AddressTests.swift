@@ -37,7 +37,9 @@ import Testing
     #expect(MACAddress(text)?.description.filter(\.isHexDigit) == digits)
   }
 
-  @Test(arguments: ["", "52:54:00:12:34", "52:54-00:12:34:56", "525:40:01:23:45:6", "5254001234567"])
+  @Test(arguments: [
+    "", "52:54:00:12:34", "52:54-00:12:34:56", "525:40:01:23:45:6", "5254001234567",
+  ])
   func whatIsNoMACAddressIsRefused(_ text: String) {
     #expect(MACAddress(text) == nil)
   }
