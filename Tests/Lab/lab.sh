@@ -146,6 +146,9 @@ serve() { # serve [WRAPPER…]: starts bootwire and waits until it answers
 
 serve_as_unit() { # under the unit's user and capabilities
   chown -R "$NOBODY:$NOBODY" "$WORK/state" "$WORK/run"
+  # The binary may be below a folder that only its owner enters.
+  install -m 755 "$BOOTWIRE" "$WORK/bootwire"
+  BOOTWIRE=$WORK/bootwire
   serve "${UNIT[@]}"
 }
 

@@ -17,9 +17,6 @@ two=0000000000002400
 lab_up
 machine 1
 head -c 100000 /dev/urandom >"$WORK/files/file"
-# The binary may be below a folder that only its owner enters.
-install -m 755 "$BOOTWIRE" "$WORK/bootwire"
-BOOTWIRE=$WORK/bootwire
 configure
 
 # systemd's side of readiness and watchdog: what sd_notify(3) sends, line by line.
