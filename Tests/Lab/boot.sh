@@ -42,7 +42,7 @@ explain() { # what a person wants to see when a machine did not boot
 }
 
 timeline() { ask timeline "$MACHINE"; }
-reported() { timeline | grep -q report; }
+reported() { timeline | grep -q machine.reported; }
 running() { kill -0 "$guest" 2>/dev/null; }
 
 "$TOP/Tests/Lab/payload.sh" "$CACHE" || die "no kernel and initramfs to boot"

@@ -26,7 +26,7 @@ not_served() { # not_served URL: an error, and nothing of the secret
 reused() { # a second request on the first one's connection
   web -v -o /dev/null "$1" -o /dev/null "$2" 2>&1 | grep -qi 're-using existing connection'
 }
-recorded() { ask timeline lab-bios | grep -q report; }
+recorded() { ask timeline lab-bios | grep -q machine.reported; }
 
 lab_up
 machine 1
