@@ -37,12 +37,12 @@ let package = Package(
     .target(name: "EventLoop", dependencies: ["CLinux", "Network"], swiftSettings: borrowing),
     .target(name: "Store", dependencies: ["Boot", "CSQLite", "Network"], swiftSettings: strict),
     .target(name: "Digest", dependencies: ["COpenSSL"], swiftSettings: strict),
+    .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict),
     .target(
       name: "Appliance",
       dependencies: [
-        "Boot", "Bytes", "COpenSSL", "CYAML", "Digest", "EventLoop", "Network", "Services", "Store",
-        "Wire",
-        logging,
+        "Boot", "Bytes", "COpenSSL", "Digest", "EventLoop", "Network", "Services", "Store", "Wire",
+        "YAML", logging,
       ],
       swiftSettings: borrowing),
     .executableTarget(
@@ -76,10 +76,11 @@ let package = Package(
       name: "EventLoopTests", dependencies: ["EventLoop", "Network"], swiftSettings: careful),
     .testTarget(
       name: "StoreTests", dependencies: ["Boot", "Network", "Store"], swiftSettings: careful),
+    .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: careful),
     .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: careful),
     .testTarget(
       name: "ApplianceTests",
-      dependencies: ["Appliance", "Boot", "Bytes", "Network", "Services"],
+      dependencies: ["Appliance", "Boot", "Bytes", "EventLoop", "Network", "Services"],
       swiftSettings: careful),
     .testTarget(name: "TidyTests", swiftSettings: careful),
   ]

@@ -19,9 +19,9 @@ package struct BootScript {
     guard let profile = decision.profile else {
       return refuse("machine \(variables.machine.name) matches no profile", into: &output)
     }
-    if let missing = profile.requiredValues.first(where: { variables.values[$0] == nil }) {
+    if let missing = profile.missingValues(in: variables.values).first {
       return refuse(
-        "profile \(profile.name) needs values.\(missing), which machine \(variables.machine.name)"
+        "profile \(profile.name) needs values.\(missing.name), which machine \(variables.machine.name)"
           + " does not have", into: &output)
     }
     switch profile.boot {

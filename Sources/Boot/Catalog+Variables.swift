@@ -11,7 +11,7 @@ extension Catalog {
     server: Variables.Server
   ) -> Variables {
     let machine = decision.machine
-    return Variables(
+    var variables = Variables(
       server: server, site: site,
       machine: Variables.MachineVariables(
         name: machine?.name ?? sighting.macAddress.dashed, macAddress: sighting.macAddress,
@@ -19,6 +19,14 @@ extension Catalog {
         architecture: sighting.architecture, firmware: sighting.firmware?.kind),
       profile: decision.profile?.name ?? "", subnet: subnet(holding: address),
       values: machine?.values ?? [:])
+    if case .kernel(let boot) = decision.profile?.boot {
+      let kernel = boot.kernel.rendered(variables)
+      let initrd = boot.initrd.map { $0.rendered(variables) }
+      variables.arguments = boot.arguments.rendered(variables)
+      variables.kernel = kernel
+      variables.initrd = initrd
+    }
+    return variables
   }
 
   /// A sighting of the machine that a URL names: a name of the catalog's, or a hardware address

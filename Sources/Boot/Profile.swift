@@ -30,11 +30,16 @@ package struct Profile: Sendable {
     self.loader = loader
   }
 
-  /// Names of the values that rendering needs and a machine may lack, sorted.
-  package var requiredValues: [String] {
-    var names: Set<String> = []
-    for template in templates { names.formUnion(template.requiredValues) }
-    return names.sorted()
+  /// The values that rendering for a machine with `values` would leave out, each name once.
+  package func missingValues(in values: [String: String]) -> [MissingValue] {
+    var missing: [MissingValue] = []
+    for template in templates {
+      for value in template.missingValues(in: values)
+      where !missing.contains(where: { $0.name == value.name }) {
+        missing.append(value)
+      }
+    }
+    return missing
   }
 
   private var templates: [Template] {

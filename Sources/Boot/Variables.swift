@@ -10,6 +10,10 @@ package struct Variables: Sendable {
   package var machine: MachineVariables
   /// `profile.name`.
   package var profile: String
+  /// `profile.kernel`, `profile.initrd` and `profile.arguments`, already rendered.
+  package var kernel = ""
+  package var initrd: [String] = []
+  package var arguments = ""
   /// `subnet.*`.
   package var subnet: Subnet?
   /// `values.*`.
@@ -53,6 +57,8 @@ package struct Variables: Sendable {
     package var address: IPv4Address?
     package var architecture: Architecture?
     package var firmware: Firmware.Kind?
+    /// What the client calls itself; nil: `name`.
+    package var hostname: String?
 
     package init(
       name: String, macAddress: MACAddress? = nil, uuid: UUID? = nil, serial: String? = nil,

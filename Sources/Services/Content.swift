@@ -80,7 +80,7 @@ extension DHCPService {
       for: sighting, decision, at: arrival.source.address, server: server(arrival, catalog))
     guard decision.instruction != .ignore, let profile = decision.profile,
       let template = profile.answers[file],
-      template.requiredValues.allSatisfy({ variables.values[$0] != nil })
+      template.missingValues(in: variables.values).isEmpty
     else { return .missing }
     var octets: [UInt8] = []
     template.render(variables, into: &octets)

@@ -1,0 +1,55 @@
+import Boot
+import EventLoop
+
+extension Configuration {
+  /// Longest file, in bytes.
+  static let fileSizeMax = 8 << 20
+
+  /// Reads `path`, a file, or a folder whose `*.yaml` are read as one.
+  ///
+  /// - Throws: all mistakes; the caller shows them and keeps what it runs.
+  package static func load(
+    _ path: String, in surroundings: Surroundings
+  ) throws(ConfigurationMistakes) -> Configuration {
+    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    var files: [SourceFile] = []
+    let folder: String
+    do throws(Mistake) {
+      if let names = try? Folder.names(trimmed) {
+        folder = trimmed
+        for name in names where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+          files.append(try SourceFile(reading: "\(trimmed)/\(name)", limit: fileSizeMax))
+        }
+        guard !files.isEmpty else { throw Mistake(file: path, "no file *.yaml in this folder") }
+      } else {
+        folder = Self.folder(of: trimmed)
+        files = [try SourceFile(reading: trimmed, limit: fileSizeMax)]
+      }
+    } catch {
+      throw ConfigurationMistakes(mistakes: [error], warnings: [])
+    }
+    return try read(files, from: folder, in: surroundings)
+  }
+
+  static func read(
+    _ files: [SourceFile], from folder: String, in surroundings: Surroundings
+  ) throws(ConfigurationMistakes) -> Configuration {
+    var reader = ConfigurationReader(folder: folder, surroundings: surroundings)
+    reader.read(files)
+    let mistakes = reader.findings.mistakes.sorted()
+    let warnings = reader.findings.warnings.sorted()
+    guard mistakes.isEmpty else {
+      throw ConfigurationMistakes(mistakes: mistakes, warnings: warnings)
+    }
+    return Configuration(
+      settings: reader.settings, site: reader.site, interfaces: reader.interfaces.map(\.interface),
+      subnets: reader.subnets.map(\.subnet), profiles: reader.profiles.compactMap(\.profile),
+      machines: reader.machines.map(\.machine), defaultProfile: reader.defaultProfile,
+      warnings: warnings)
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

@@ -1,0 +1,51 @@
+import Boot
+
+/// What a configuration says, wholly checked.
+package struct Configuration: Sendable {
+  package var settings: Settings
+  package var site: String
+  /// Those that do not exist on this box have the number 0.
+  package var interfaces: [Interface]
+  package var subnets: [Subnet]
+  package var profiles: [Profile]
+  package var machines: [Machine]
+  package var defaultProfile: Catalog.DefaultProfile
+  /// What an operator should know and what stops nothing, by position.
+  package var warnings: [Mistake]
+
+  /// The catalog that it describes, with the loaders that are installed.
+  package func catalog(generation: UInt64, loaders: [Loader]) -> Catalog {
+    Catalog(
+      generation: generation, site: site, interfaces: interfaces, subnets: subnets,
+      profiles: profiles, machines: machines, defaultProfile: defaultProfile, loaders: loaders)
+  }
+
+  /// `2 interfaces, 1 subnet, 3 profiles, 1 machine`.
+  package var summary: String {
+    func count(_ count: Int, _ noun: String) -> String {
+      "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+    return [
+      count(interfaces.count, "interface"), count(subnets.count, "subnet"),
+      count(profiles.count, "profile"), count(machines.count, "machine"),
+    ].joined(separator: ", ")
+  }
+}
+
+/// Why a configuration cannot be used: all its mistakes, sorted, and its warnings.
+package struct ConfigurationMistakes: Error, Hashable, Sendable {
+  package var mistakes: [Mistake]
+  package var warnings: [Mistake]
+}
+
+extension ConfigurationMistakes: CustomStringConvertible {
+  /// One line each, as compilers print them.
+  package var description: String {
+    mistakes.map(\.description).joined(separator: "\n")
+  }
+}
+
+extension Mistake {
+  /// As ``description``, for what stops nothing.
+  package var warning: String { "\(place): warning: \(text)" }
+}
