@@ -6,6 +6,10 @@ import YAML
 struct InterfaceDraft {
   var interface: Interface
   var addresses: [IPv4Address]
+  /// Where its name stands.
+  var place: Value
+  /// Where its HTTPS port stands, when it has one.
+  var https: Value?
 }
 
 extension ConfigurationReader {
@@ -57,7 +61,22 @@ extension ConfigurationReader {
       name.warning(
         "this machine has no interface \(text)" + NearestName.question(text, among: names))
     }
-    return InterfaceDraft(interface: interface, addresses: local?.addresses ?? [])
+    return InterfaceDraft(
+      interface: interface, addresses: local?.addresses ?? [], place: name,
+      https: interface.https == nil ? nil : fields["https"])
+  }
+
+  /// What can be said of an interface only when the whole configuration is known.
+  func checkInterfaces() {
+    for draft in interfaces {
+      if let https = draft.https, !hasTLS { https.mistake("https needs \"tls\", which is not set") }
+      let name = draft.interface.name
+      if draft.interface.dhcp == .authoritative,
+        !subnets.contains(where: { $0.subnet.interface == name })
+      {
+        draft.place.warning("no subnet names interface \(name): it gives no addresses there")
+      }
+    }
   }
 
   /// IFNAMSIZ is 16 with its NUL; the kernel refuses blanks and slashes.

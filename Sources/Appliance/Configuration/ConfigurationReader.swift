@@ -57,6 +57,7 @@ struct ConfigurationReader {
     for key in Self.keys {
       for part in parts where part.key == key { take(part) }
     }
+    checkInterfaces()
     let name = files.count == 1 ? files[0].name : folder
     if !parts.contains(where: { $0.key == "interfaces" }), findings.mistakes.isEmpty {
       findings.add(Mistake(file: name, "no \"interfaces\": there is nothing to answer on"))
@@ -102,6 +103,8 @@ struct ConfigurationReader {
   func notServedYet(_ setting: String, at value: Value) {
     value.warning("\(setting) is not served yet: the setting was checked and has no effect")
   }
+
+  var hasTLS: Bool { places["tls"] != nil }
 
   private mutating func readTLS(_ value: Value) {
     notServedYet("tls", at: value)

@@ -125,10 +125,16 @@ extension Value {
   func port() -> UInt16?? {
     read("a port, 1 to 65535, or false") { text in
       if ["false", "no", "off"].contains(text.lowercased()) { return .some(nil) }
-      guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(text), port > 0
-      else { return nil }
+      guard let port: UInt16 = Self.integer(text), port > 0 else { return nil }
       return .some(port)
     }
+  }
+
+  /// A decimal number. A zero in front is refused: YAML 1.1 would read the number as octal.
+  static func integer<Number: FixedWidthInteger>(_ text: String) -> Number? {
+    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    guard digits.first != "+", digits == "0" || digits.first != "0" else { return nil }
+    return Number(text, radix: 10)
   }
 
   /// A domain's name, without a dot at its end.
