@@ -36,12 +36,13 @@ extension OptionRow.Kind {
   }
 
   private func number<Number: FixedWidthInteger>(_ value: Value, _: Number.Type) -> [UInt8]? {
-    value.read("a number, \(Number.min) to \(Number.max)") { text -> Number? in Value.integer(text) }
-      .map { number in
-        stride(from: Number.bitWidth - 8, through: 0, by: -8).map {
-          UInt8(truncatingIfNeeded: number >> Number($0))
-        }
+    value.read("a number, \(Number.min) to \(Number.max)") { text -> Number? in Value.integer(text)
+    }
+    .map { number in
+      stride(from: Number.bitWidth - 8, through: 0, by: -8).map {
+        UInt8(truncatingIfNeeded: number >> Number($0))
       }
+    }
   }
 
   private func pairs(_ value: Value) -> [UInt8]? {
