@@ -35,26 +35,37 @@ extension Appliance {
   func open(_ id: ConnectionID, _ resource: Resource) {
     guard let port = connections[id], let arrival = port.stream.arrival else { return }
     let now = loop.now
-    let found = dhcp.content(
-      of: resource, for: arrival, catalog, at: now, reasons: &followUps.reasons)
-    switch found {
-    case .file(let tree, let path):
-      if let file = open(tree, path) {
-        port.file = file
-        http.opened(
-          .file(byteCount: Int(clamping: file.size), modified: file.modified), on: &port.state,
-          at: now, into: &followUps)
+    do throws(SystemError) {
+      if let content = try content(of: resource, for: arrival, port) {
+        http.opened(content, on: &port.state, at: now, into: &followUps)
       } else {
         http.missing(on: &port.state, at: now, into: &followUps)
       }
-    case .text(let octets, let event):
-      record(event)
-      http.opened(.rendered(octets), on: &port.state, at: now, into: &followUps)
-    case .missing: http.missing(on: &port.state, at: now, into: &followUps)
+    } catch {
+      record(Event(.actionFailed(reason: "\(error)"), address: arrival.source.address))
+      http.unavailable(on: &port.state, at: now, into: &followUps)
     }
     performFollowUps()
     // HEAD, 304 and 416 have a file and send none of it.
     port.flush()
+  }
+
+  /// nil when there is no such thing; throws when the world has no room for it now.
+  private func content(
+    of resource: Resource, for arrival: Arrival, _ port: HTTPPort
+  ) throws(SystemError) -> HTTPContent? {
+    let found = dhcp.content(
+      of: resource, for: arrival, catalog, at: loop.now, reasons: &followUps.reasons)
+    switch found {
+    case .file(let tree, let path):
+      guard let file = try open(tree, path) else { return nil }
+      port.file = file
+      return .file(byteCount: Int(clamping: file.size), modified: file.modified)
+    case .text(let octets, let event):
+      record(event)
+      return .rendered(octets)
+    case .missing: return nil
+    }
   }
 
   func respondFile(_ id: ConnectionID, offset: Int, count: Int, of actions: Actions) {

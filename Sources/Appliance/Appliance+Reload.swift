@@ -15,9 +15,8 @@ extension Appliance {
     do throws(StartError) { table = try Self.interfaces() } catch {
       return refuse([error.description])
     }
-    switch load(table, catalog.generation + 1) {
-    case .failure(let refused): return refuse(refused.mistakes)
-    case .success(let loaded): return take(loaded, table)
+    do throws(ConfigurationMistakes) { return take(try loadAgain(table), table) } catch {
+      return refuse(error.mistakes.map(\.description))
     }
   }
 
@@ -38,6 +37,7 @@ extension Appliance {
     settings = loaded.settings
     catalog = loaded.catalog
     dhcp.catalogChanged()
+    warn(of: loaded)
     record(Event(.configurationLoaded(generation: catalog.generation)))
     return nil
   }

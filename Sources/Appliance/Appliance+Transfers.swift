@@ -7,31 +7,37 @@ import Services
 extension Appliance {
   /// Finds the content and binds the transfer's port; the service hears at once how it went.
   func open(_ id: TransferID, _ resource: Resource, for arrival: Arrival) {
-    guard var content = content(of: resource, for: arrival) else {
-      tftp.missing(id, at: loop.now, into: &followUps)
-      return performFollowUps()
-    }
-    if tftp.wantsNetASCII(id) {
-      guard let text = content.netASCII else {
-        tftp.tooLargeForText(id, at: loop.now, into: &followUps)
-        return performFollowUps()
-      }
-      content = .bytes(text)
-    }
     do throws(SystemError) {
-      let socket = try TransferSocket(
-        loop: loop, address: arrival.local, interface: arrival.interface)
-      socket.onDatagram = { [unowned self] bytes, source in
-        tftp.receive(bytes, for: id, from: source, at: loop.now, into: &actions)
-        performAll()
+      if let found = try content(of: resource, for: arrival) {
+        try start(id, found, for: arrival)
+      } else {
+        tftp.missing(id, at: loop.now, into: &followUps)
       }
-      transfers[id] = TransferPort(socket: socket, content: content)
-      tftp.opened(id, byteCount: content.byteCount, at: loop.now, into: &followUps)
     } catch {
       record(Event(.actionFailed(reason: "\(error)"), address: arrival.source.address))
       tftp.failed(id, at: loop.now, into: &followUps)
     }
     performFollowUps()
+  }
+
+  private func start(
+    _ id: TransferID, _ found: TransferPort.Content, for arrival: Arrival
+  ) throws(SystemError) {
+    var content = found
+    if tftp.wantsNetASCII(id) {
+      guard let text = content.netASCII else {
+        return tftp.tooLargeForText(id, at: loop.now, into: &followUps)
+      }
+      content = .bytes(text)
+    }
+    let socket = try TransferSocket(
+      loop: loop, address: arrival.local, interface: arrival.interface)
+    socket.onDatagram = { [unowned self] bytes, source in
+      tftp.receive(bytes, for: id, from: source, at: loop.now, into: &actions)
+      performAll()
+    }
+    transfers[id] = TransferPort(socket: socket, content: content)
+    tftp.opened(id, byteCount: content.byteCount, at: loop.now, into: &followUps)
   }
 
   func sendBlocks(_ id: TransferID, _ blocks: Blocks) {
@@ -54,11 +60,16 @@ extension Appliance {
     spareFollowUps.append(list)
   }
 
-  private func content(of resource: Resource, for arrival: Arrival) -> TransferPort.Content? {
+  /// nil when there is no such thing; throws when the world has no room for it now.
+  private func content(
+    of resource: Resource, for arrival: Arrival
+  ) throws(SystemError) -> TransferPort.Content? {
     let found = dhcp.content(
       of: resource, for: arrival, catalog, at: loop.now, reasons: &followUps.reasons)
     switch found {
-    case .file(let tree, let path): return open(tree, path).map { .file($0) }
+    case .file(let tree, let path):
+      guard let file = try open(tree, path) else { return nil }
+      return .file(file)
     case .text(let octets, let event):
       record(event)
       return .bytes(octets)
@@ -67,10 +78,15 @@ extension Appliance {
   }
 
   /// The file below a tree; nil when it is not there or no regular file.
-  func open(_ tree: Resource.Tree, _ path: BootPath) -> File? {
-    switch tree {
-    case .files: try? files.open(path.description)
-    case .loaders: try? loaders?.open(path.description)
+  func open(_ tree: Resource.Tree, _ path: BootPath) throws(SystemError) -> File? {
+    do throws(SystemError) {
+      switch tree {
+      case .files: return try files.open(path.description)
+      case .loaders: return try loaders?.open(path.description)
+      }
+    } catch {
+      if error.isMissing || error.isDenied { return nil }
+      throw error
     }
   }
 }

@@ -24,10 +24,7 @@ package final class Appliance {
   var spareFollowUps: [Actions] = []
 
   /// Reads the configuration anew, as generation so-and-so of the catalog.
-  package var load: (InterfaceTable, UInt64) -> Result<LoadedConfiguration, RefusedConfiguration> =
-    {
-      _, _ in .failure(RefusedConfiguration(mistakes: ["there is no configuration file to read"]))
-    }
+  private let load: (InterfaceTable, UInt64) throws(ConfigurationMistakes) -> LoadedConfiguration
 
   let journal: LeaseJournal
   var control: ControlServer?
@@ -44,28 +41,37 @@ package final class Appliance {
   var counters = Counters()
   let started: UnixTime
 
-  /// Opens the store and the trees; ports come with ``start()``.
+  /// Reads the configuration, and opens the store and the trees; ports come with ``start()``.
   ///
+  /// - Parameter load: Reads the configuration against the interfaces of this box, as generation
+  ///   so-and-so of the catalog: now, and for each reload.
   /// - Throws: ``StartError`` when this box cannot serve as configured, with what to do.
   package init(
-    loop: EventLoop, settings: Settings, catalog: Catalog, log format: LogFormat,
-    level: Logger.Level
+    loop: EventLoop, log format: LogFormat, level: Logger.Level,
+    load: @escaping (InterfaceTable, UInt64) throws(ConfigurationMistakes) -> LoadedConfiguration
   ) throws(StartError) {
     self.loop = loop
-    self.settings = settings
-    self.catalog = catalog
+    self.load = load
+    let loaded: LoadedConfiguration
+    let table = try Self.interfaces()
+    do throws(ConfigurationMistakes) { loaded = try load(table, 1) } catch {
+      throw StartError(error.description)
+    }
+    settings = loaded.settings
+    catalog = loaded.catalog
     started = loop.wallClock
     log = EventLog(format: format, level: level)
     files = try Self.tree(settings.files, "files")
     loaders = try? FileTree(settings.loaders)
     let boot = ClockReading.bootIdentifier()
-    let opened = try Self.open(settings, loop, boot)
+    let opened = try Self.open(loaded.settings, loop, boot)
     journal = LeaseJournal(loop: loop, store: opened.store, boot: boot)
     for lease in opened.leases { dhcp.restore(lease) }
     journal.onCommitted = { [weak self] actions in self?.perform(actions) }
     journal.onFailed = { [weak self] error in
       self?.record(Event(.actionFailed(reason: "leases not stored: \(error)")))
     }
+    warn(of: loaded)
     if let aside = opened.setAside {
       record(
         Event(
@@ -113,6 +119,17 @@ package final class Appliance {
     counters.count(event.fact)
     timeline.record(event, at: time)
     log.write(event, at: loop.now, time: time)
+  }
+
+  /// The configuration as it is on disk now.
+  func loadAgain(_ table: InterfaceTable) throws(ConfigurationMistakes) -> LoadedConfiguration {
+    try load(table, catalog.generation + 1)
+  }
+
+  /// Tells what the configuration has that works and is hardly meant.
+  func warn(of loaded: LoadedConfiguration) {
+    for text in loaded.warnings { record(Event(.configurationWarned(text: text))) }
+    for text in loaded.refusedLoaders { record(Event(.loaderRefused(reason: text))) }
   }
 
   static func interfaces() throws(StartError) -> InterfaceTable {

@@ -65,7 +65,9 @@ package enum Fact: Hashable, Sendable {
   case configurationRefused(mistakes: Int, first: String)
   case actionFailed(reason: String)
   case receiveBufferSmall(bytes: Int, wanted: Int)
-  case interfaceAbsent(name: String)
+  case configurationWarned(text: String)
+  /// A file of the loaders folder is not what its place says; it is not offered.
+  case loaderRefused(reason: String)
   /// The lease database was damaged: a new one was made, with what could be read of the old.
   case databaseSetAside(path: String, reason: String, salvaged: Int)
   /// One machine's lines are left out of the log until the window of so many seconds ends.

@@ -34,7 +34,8 @@ extension Fact {
     case .packetDropped(let service, let drop):
       [Field("service", service.rawValue), Field("reason", drop.rawValue)]
     case .applianceStarted, .configurationLoaded, .configurationRefused, .actionFailed,
-      .receiveBufferSmall, .interfaceAbsent, .logSuppressed, .databaseSetAside:
+      .receiveBufferSmall, .configurationWarned,
+      .loaderRefused, .logSuppressed, .databaseSetAside:
       applianceFields
     }
   }
@@ -85,7 +86,8 @@ extension Fact {
     case .actionFailed(let reason): [Field("reason", reason)]
     case .receiveBufferSmall(let bytes, let wanted):
       [Field("bytes", bytes), Field("wanted", wanted)]
-    case .interfaceAbsent(let name): [Field("interface", name)]
+    case .configurationWarned(let text): [Field("text", text)]
+    case .loaderRefused(let reason): [Field("reason", reason)]
     case .databaseSetAside(let path, let reason, let salvaged):
       [Field("kept", path), Field("reason", reason), Field("salvaged", salvaged)]
     case .logSuppressed(let seconds): [Field("seconds", seconds)]

@@ -34,7 +34,8 @@ extension Fact {
     case .configurationRefused: "configuration.refused"
     case .actionFailed: "action.failed"
     case .receiveBufferSmall: "buffer.small"
-    case .interfaceAbsent: "interface.absent"
+    case .configurationWarned: "configuration.warned"
+    case .loaderRefused: "loader.refused"
     case .databaseSetAside: "database.replaced"
     case .logSuppressed: "log.suppressed"
     }

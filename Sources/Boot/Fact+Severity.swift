@@ -18,7 +18,7 @@ extension Fact {
       .applianceStopped, .configurationLoaded:
       .info
     case .requestRefused, .addressDeclined, .poolExhausted, .reservationTaken, .bootUnsupported,
-      .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .interfaceAbsent,
+      .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned, .loaderRefused,
       .logSuppressed:
       .warning
     case .configurationRefused, .actionFailed, .databaseSetAside: .error

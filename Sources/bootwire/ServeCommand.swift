@@ -1,0 +1,86 @@
+import Appliance
+import ArgumentParser
+import Boot
+import EventLoop
+import Logging
+
+/// `bootwire serve`
+struct ServeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Answer DHCP, TFTP and HTTP until stopped.",
+    discussion: "SIGHUP reads the configuration again; a bad one changes nothing.")
+
+  @Option(help: "The configuration: a YAML file, or a folder of them.")
+  var config: String?
+
+  @Option(help: "Without a configuration: the interface to answer on as a proxyDHCP.")
+  var interface: String?
+
+  @Option(help: "How log lines are written: text or json.")
+  var logFormat = LogFormat.text
+
+  @Option(help: "The least that is logged: debug, info, warning or error.")
+  var logLevel = Logger.Level.info
+
+  func validate() throws {
+    guard config == nil || interface == nil else {
+      throw ValidationError("give --config or --interface, not both")
+    }
+    guard config != nil || interface != nil else {
+      throw ValidationError("give --config FILE")
+    }
+  }
+
+  func run() throws {
+    guard let config else {
+      throw ValidationError(
+        "without a configuration bootwire answers as a proxyDHCP, which is not served yet:"
+          + " write a configuration with `dhcp: authoritative` and give it with --config")
+    }
+    let loop = try EventLoop()
+    do throws(StartError) {
+      let appliance = try Appliance(loop: loop, log: logFormat, level: logLevel) {
+        table, generation throws(ConfigurationMistakes) in
+        try LoadedConfiguration.load(config, table, generation: generation)
+      }
+      try appliance.start()
+      Self.serve(appliance, on: loop)
+    } catch {
+      StandardError.write(line: "bootwire: \(error)")
+      throw ExitCode.failure
+    }
+  }
+
+  /// Runs until a signal; tells systemd when we are ready, alive, reloading and stopping.
+  private static func serve(_ appliance: Appliance, on loop: EventLoop) {
+    let supervisor = Notification()
+    let status = { "serving site \(appliance.catalog.site)" }
+    for signal in [SignalNumber.terminate, .interrupt] {
+      loop.onSignal(signal.rawValue) {
+        supervisor.stopping()
+        appliance.stop()
+        loop.stop()
+      }
+    }
+    loop.onSignal(SignalNumber.hangUp.rawValue) {
+      supervisor.reloading()
+      appliance.reload()
+      supervisor.ready(status())
+    }
+    if let interval = supervisor.watchdogInterval {
+      loop.every(interval) { supervisor.alive() }
+    }
+    supervisor.ready(status())
+    loop.run()
+  }
+}
+
+extension LogFormat: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+/// The signals that we take, by their numbers on Linux.
+private enum SignalNumber: Int32 {
+  case hangUp = 1
+  case interrupt = 2
+  case terminate = 15
+}
