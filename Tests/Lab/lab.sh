@@ -109,8 +109,6 @@ on() { # on N COMMAND…: as machine N
   ip netns exec "$LAB-c$n" "$@"
 }
 
-in_srv() { ip netns exec "$SRV" "$@"; }
-
 # lease N [udhcpc argument…]: machine N asks for an address; prints the one that it got.
 lease() {
   local n=$1
@@ -145,6 +143,7 @@ serve() { # serve [WRAPPER…]: starts bootwire and waits until it answers
 }
 
 serve_as_unit() { # under the unit's user and capabilities
+  umask 027
   chown -R "$NOBODY:$NOBODY" "$WORK/state" "$WORK/run"
   # The binary may be below a folder that only its owner enters.
   install -m 755 "$BOOTWIRE" "$WORK/bootwire"

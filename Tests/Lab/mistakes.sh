@@ -12,7 +12,7 @@ ended() { ! kill -0 "$server_pid" 2>/dev/null; }
 
 taken() { # taken WHAT PID: bootwire must end, and say who has the port
   local program
-  program=$(cat "/proc/$2/comm")
+  program=$(cat "/proc/$2/comm") || not_ok "the holder of $1 runs" "$(cat "$WORK/udhcpd.log")"
   from_line=$(($(wc -l <"$LOG") + 1))
   launch
   local tries=50
@@ -73,7 +73,7 @@ check "and the machine still gets its address" test -n "$(lease 1)"
 stop_server TERM
 cp "$WORK/good.mustache" "$WORK/lab.txt.mustache"
 
-in_srv busybox httpd -f -p "$SERVER:80" -h "$WORK/outside" &
+ip netns exec "$SRV" busybox httpd -f -p "$SERVER:80" -h "$WORK/files" &
 holder=$!
 pids+=("$holder")
 sleep 0.5
@@ -82,7 +82,7 @@ kill -9 "$holder"
 wait "$holder" 2>/dev/null
 printf 'start 10.77.0.20\nend 10.77.0.21\ninterface s0\nlease_file %s\npidfile %s\n' "$WORK/udhcpd.leases" "$WORK/udhcpd.pid" >"$WORK/udhcpd.conf"
 : >"$WORK/udhcpd.leases"
-in_srv busybox udhcpd -f "$WORK/udhcpd.conf" >/dev/null 2>&1 &
+ip netns exec "$SRV" busybox udhcpd -f "$WORK/udhcpd.conf" >"$WORK/udhcpd.log" 2>&1 &
 holder=$!
 pids+=("$holder")
 sleep 0.5
