@@ -142,13 +142,13 @@ serve() { # serve [WRAPPER…]: starts bootwire and waits until it answers
   }
 }
 
-serve_as_unit() { # under the unit's user and capabilities
+serve_as_unit() { # serve_as_unit [WRAPPER…]: under the unit's user and capabilities
   umask 027
   chown -R "$NOBODY:$NOBODY" "$WORK/state" "$WORK/run"
   # The binary may be below a folder that only its owner enters.
   install -m 755 "$BOOTWIRE" "$WORK/bootwire"
   BOOTWIRE=$WORK/bootwire
-  serve "${UNIT[@]}"
+  serve "${UNIT[@]}" "$@"
 }
 
 ask() { # ask COMMAND…: a question over the control socket

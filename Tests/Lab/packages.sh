@@ -7,7 +7,7 @@ set -euo pipefail
 build=(binutils git libc6-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
 # Machines and clients of the lab, the analysis of the systemd unit, the shell checker.
 lab=(atftp busybox-static cpio curl iproute2 ipxe-qemu isc-dhcp-client ovmf perl-base procps qemu-system-x86
-  shellcheck systemd tftp-hpa util-linux)
+  shellcheck strace systemd tftp-hpa util-linux)
 
 wanted=()
 [ $# -gt 0 ] || set -- build lab

@@ -26,6 +26,43 @@ only_two() { # only_two DIRECTIVE: it says exactly the two capabilities
   [ "$(sed -n "s/^$1=//p" "$UNIT_FILE" | tr ' ' '\n' | sort | tr '\n' ' ')" = "CAP_NET_BIND_SERVICE CAP_NET_RAW " ]
 }
 
+calls_of() { # calls_of NAME…: system calls and, for @groups, all that are in them
+  local name
+  for name in "$@"; do
+    case $name in
+    @*) # shellcheck disable=SC2046
+      calls_of $(systemd-analyze --no-pager syscall-filter "$name" 2>/dev/null | sed -n 's/^    \([@a-z0-9_-]*\)$/\1/p')
+      ;;
+    *) echo "$name" ;;
+    esac
+  done
+}
+granted_calls() { # what the unit's filters leave, taken in their order
+  local filter
+  : >"$WORK/granted"
+  calls_of @default >"$WORK/granted"
+  while read -r filter; do
+    # shellcheck disable=SC2086
+    calls_of ${filter#\~} | sort -u >"$WORK/named"
+    if [[ $filter == \~* ]]; then
+      grep -vxFf "$WORK/named" "$WORK/granted" >"$WORK/left"
+    else
+      sort -u "$WORK/granted" "$WORK/named" >"$WORK/left"
+    fi
+    mv "$WORK/left" "$WORK/granted"
+  done < <(sed -n 's/^SystemCallFilter=//p' "$UNIT_FILE")
+}
+made_calls() { # what bootwire called since it was started by strace, which calls execve itself
+  sed -n 's/^[0-9]* *\([a-z][a-z0-9_]*\)(.*/\1/p' "$WORK/calls" | grep -vx execve | sort -u
+}
+all_granted() {
+  granted_calls
+  local refused
+  refused=$(made_calls | grep -vxFf "$WORK/granted")
+  echo "the unit's filter refuses:" "$refused"
+  [ -z "$refused" ] && [ "$(made_calls | wc -l)" -gt 20 ]
+}
+
 check "make install installs into a root" installs
 check "the binary runs from there" "$ROOT/usr/bin/bootwire" version
 for file in systemd/system/bootwire.service sysusers.d/bootwire.conf tmpfiles.d/bootwire.conf sysctl.d/90-bootwire.conf; do
@@ -45,5 +82,24 @@ check "who cannot log in" grep -q '^bootwire:.*:/usr/sbin/nologin$' "$ROOT/etc/p
 check "tmpfiles makes the folders" systemd-tmpfiles "--root=$ROOT" --create "$ROOT/usr/lib/tmpfiles.d/bootwire.conf"
 same "the state is for its owner and group" 750 "$(stat -c %a "$ROOT/var/lib/bootwire")"
 same "and is the user's" "$(sed -n 's/^bootwire:[^:]*:\([0-9]*\):.*/\1/p' "$ROOT/etc/passwd")" "$(stat -c %u "$ROOT/var/lib/bootwire")"
+
+# systemd's seccomp filter cannot be had without systemd: so what bootwire calls, while it serves,
+# reloads and stops, is held against what the filter grants.
+lab_up
+machine 1
+head -c 3000000 /dev/urandom >"$WORK/files/file"
+configure
+: >"$WORK/calls"
+chmod 666 "$WORK/calls"
+check "bootwire starts under the eyes of strace" serve_as_unit strace -D -f -qq -o "$WORK/calls"
+check "a machine gets an address" test -n "$(lease 1)"
+check "a file by TFTP" on 1 busybox tftp -b 1468 -g -r file -l "$WORK/got" "$SERVER"
+check "a file by HTTP" on 1 curl -sS -o "$WORK/got" "http://$SERVER/files/file"
+check "a report" on 1 curl -sS --data text "http://$SERVER/machines/lab-bios/report"
+kill -HUP "$server_pid"
+check "the leases are listed" ask leases list
+stop_server TERM
+check "every system call that it made is granted by the unit" all_granted
+
 check "the sysctl file is one" grep -Eq '^net\.core\.rmem_max = [0-9]+$' "$ROOT/usr/lib/sysctl.d/90-bootwire.conf"
 finish
