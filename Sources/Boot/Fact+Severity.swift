@@ -18,7 +18,8 @@ extension Fact {
       .applianceStopped, .configurationLoaded:
       .info
     case .requestRefused, .addressDeclined, .poolExhausted, .reservationTaken, .bootUnsupported,
-      .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned, .loaderRefused,
+      .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
+      .loaderRefused,
       .logSuppressed:
       .warning
     case .configurationRefused, .actionFailed, .databaseSetAside: .error

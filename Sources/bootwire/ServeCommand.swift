@@ -19,8 +19,8 @@ struct ServeCommand: ParsableCommand {
   @Option(help: "How log lines are written: text or json.")
   var logFormat = LogFormat.text
 
-  @Option(help: "The least that is logged: debug, info, warning or error.")
-  var logLevel = Logger.Level.info
+  @Option(help: "The least that is logged.")
+  var logLevel = LogLevel.info
 
   func validate() throws {
     guard config == nil || interface == nil else {
@@ -39,7 +39,7 @@ struct ServeCommand: ParsableCommand {
     }
     let loop = try EventLoop()
     do throws(StartError) {
-      let appliance = try Appliance(loop: loop, log: logFormat, level: logLevel) {
+      let appliance = try Appliance(loop: loop, log: logFormat, level: logLevel.level) {
         table, generation throws(ConfigurationMistakes) in
         try LoadedConfiguration.load(config, table, generation: generation)
       }
@@ -76,7 +76,23 @@ struct ServeCommand: ParsableCommand {
 }
 
 extension LogFormat: ExpressibleByArgument {}
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+/// `--log-level`
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+  case debug
+  case info
+  case warning
+  case error
+
+  var level: Logger.Level {
+    switch self {
+    case .debug: .debug
+    case .info: .info
+    case .warning: .warning
+    case .error: .error
+    }
+  }
+}
 
 /// The signals that we take, by their numbers on Linux.
 private enum SignalNumber: Int32 {
