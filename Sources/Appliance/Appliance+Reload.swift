@@ -33,6 +33,7 @@ extension Appliance {
       return refuse([error.description])
     }
     files = newFiles
+    openFiles.forget()
     loaders = try? FileTree(loaded.settings.loaders)
     settings = loaded.settings
     catalog = loaded.catalog

@@ -79,11 +79,15 @@ extension Appliance {
 
   /// The file below a tree; nil when it is not there or no regular file.
   func open(_ tree: Resource.Tree, _ path: BootPath) throws(SystemError) -> File? {
+    if let file = openFiles[tree, path] { return file }
     do throws(SystemError) {
+      let file: File?
       switch tree {
-      case .files: return try files.open(path.description)
-      case .loaders: return try loaders?.open(path.description)
+      case .files: file = try files.open(path.description)
+      case .loaders: file = try loaders?.open(path.description)
       }
+      if let file { openFiles.keep(file, tree, path) }
+      return file
     } catch {
       if error.isMissing || error.isDenied { return nil }
       throw error

@@ -31,6 +31,7 @@ package final class Appliance {
   var ports: [InterfacePorts] = []
   var files: FileTree
   var loaders: FileTree?
+  var openFiles = OpenFiles()
   var transfers: [TransferID: TransferPort] = [:]
   var connections: [ConnectionID: HTTPPort] = [:]
   var connectionSerial: UInt64 = 0
@@ -67,9 +68,9 @@ package final class Appliance {
     let opened = try Self.open(loaded.settings, loop, boot)
     journal = LeaseJournal(loop: loop, store: opened.store, boot: boot)
     for lease in opened.leases { dhcp.restore(lease) }
-    journal.onCommitted = { [weak self] actions in self?.perform(actions) }
-    journal.onFailed = { [weak self] error in
-      self?.record(Event(.actionFailed(reason: "leases not stored: \(error)")))
+    journal.onCommitted = { [unowned self] actions in perform(actions) }
+    journal.onFailed = { [unowned self] error in
+      record(Event(.actionFailed(reason: "leases not stored: \(error)")))
     }
     warn(of: loaded)
     if let aside = opened.setAside {
@@ -94,7 +95,10 @@ package final class Appliance {
     }
     loop.onEndOfTurn = { [unowned self] in journal.commit() }
     renewDate()
-    loop.every(.seconds(1)) { [unowned self] in renewDate() }
+    loop.every(.seconds(1)) { [unowned self] in
+      renewDate()
+      openFiles.forget()
+    }
     record(Event(.applianceStarted(version: Self.version)))
     warnOfSmallBuffers()
   }

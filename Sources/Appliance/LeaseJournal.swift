@@ -57,8 +57,8 @@ final class LeaseJournal {
     let clock = ClockReading(now: loop.now, wallClock: loop.wallClock, boot: boot)
     loop.offload { [store] in
       try store.commit(changes, clock: clock)
-    } then: { [weak self] outcome in
-      self?.finish(outcome)
+    } then: { [unowned self] outcome in
+      finish(outcome)
     }
   }
 

@@ -42,8 +42,8 @@ package final class DatagramSocket {
     receiveBuffer = Int(max(0, cl_get_option(fd, SOL_SOCKET, SO_RCVBUF))) / 2
     self.loop = loop
     descriptor = fd
-    source = loop.watch(fd) { [weak self] _ in
-      self?.drain()
+    source = loop.watch(fd) { [unowned self] _ in
+      drain()
     } onCancel: {
       Glibc.close(fd)
     }

@@ -51,9 +51,11 @@ package final class EventLoop: @unchecked Sendable {
     timer = DispatchSource.makeTimerSource(queue: queue)
     // Handlers wait here until `run`, so that a program can be put together in peace.
     queue.suspend()
-    timer.setEventHandler { [weak self] in
-      self?.armed = .never
-      self?.turn {}
+    // Never weak: a weak reference would make each retain of the loop a slow one. Sources are
+    // cancelled before the loop goes, so no handler finds it gone.
+    timer.setEventHandler { [unowned self] in
+      armed = .never
+      turn {}
     }
     timer.schedule(deadline: .distantFuture)
     timer.activate()
@@ -64,8 +66,8 @@ package final class EventLoop: @unchecked Sendable {
   }
 
   deinit {
-    if !hasRun { queue.resume() }
     if !isStopped { cancelSources() }
+    if !hasRun { queue.resume() }
   }
 
   /// The wall clock: for files and logs only.
@@ -136,7 +138,7 @@ package final class EventLoop: @unchecked Sendable {
   package func onSignal(_ signal: Int32, _ work: @escaping () -> Void) {
     if signal == SIGHUP { cl_ignore_signal(signal) }
     let source = DispatchSource.makeSignalSource(signal: signal, queue: queue)
-    source.setEventHandler { [weak self] in self?.turn(work) }
+    source.setEventHandler { [unowned self] in turn(work) }
     sources.append(source)
     source.activate()
   }
@@ -155,10 +157,7 @@ package final class EventLoop: @unchecked Sendable {
     _ descriptor: Int32, ready: @escaping (EventLoop) -> Void, onCancel: @escaping () -> Void
   ) -> any DispatchSourceProtocol {
     let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-    source.setEventHandler { [weak self] in
-      guard let self else { return }
-      self.turn { ready(self) }
-    }
+    source.setEventHandler { [unowned self] in turn { ready(self) } }
     source.setCancelHandler(handler: onCancel)
     sources.append(source)
     source.activate()
