@@ -60,7 +60,8 @@ let package = Package(
 
     // Recorded packets for tests of several modules; nothing that ships depends on it.
     .target(
-      name: "RecordedPackets", dependencies: ["Bytes"], path: "Tests/RecordedPackets",
+      name: "RecordedPackets", dependencies: ["Bytes", "Network", "Wire"],
+      path: "Tests/RecordedPackets",
       swiftSettings: careful),
     .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: careful),
     .testTarget(name: "NetworkTests", dependencies: ["Network"], swiftSettings: careful),

@@ -88,6 +88,8 @@ package final class Catalog: Sendable {
     machineByAddress[address].map { machines[$0] }
   }
 
+  package func isReserved(_ address: IPv4Address) -> Bool { machineByAddress[address] != nil }
+
   package func profile(named name: String) -> Profile? { profileByName[name].map { profiles[$0] } }
 
   package func interface(_ number: Int32) -> Interface? {

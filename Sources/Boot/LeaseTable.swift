@@ -59,21 +59,32 @@ package struct LeaseTable: Sendable {
     byClient[lease.client] = lease.address
   }
 
-  /// Keeps `address` for `client` while its OFFER is out; a lease that it has is left as it is.
+  /// Keeps `address` for `client` while its OFFER is out; a lease that it has lasts as long at least.
   package mutating func hold(
     _ address: IPv4Address, for client: ClientIdentity, until expiry: Instant, at now: Instant
   ) {
     if let binding = byAddress[address], binding.client == client, binding.state == .leased,
       binding.isActive(at: now)
     {
+      byAddress[address]?.expiry = max(binding.expiry, expiry)
       return
     }
     bind(address, to: client, .held, until: expiry, hostName: [])
   }
 
-  package mutating func grant(_ lease: Lease) {
+  /// - Parameter network: A client has one lease in it: the one that it had before ends, or one
+  ///   machine could take a whole pool.
+  /// - Returns: The address of the lease that ended; nil when there was none.
+  package mutating func grant(_ lease: Lease, within network: IPv4Prefix) -> IPv4Address? {
+    let former = byClient[lease.client]
     bind(
       lease.address, to: lease.client, .leased, until: lease.expiry, hostName: lease.hostName)
+    guard let former, former != lease.address, network.contains(former),
+      byAddress[former]?.state == .leased
+    else { return nil }
+    byAddress[former] = nil
+    reopen(former)
+    return former
   }
 
   /// Ends the binding of `address` if it is `client`'s; true when it was. The address stays
@@ -97,7 +108,8 @@ package struct LeaseTable: Sendable {
     guard release(address, by: client, at: now) else { return false }
     byAddress[address]?.state = .quarantined
     byAddress[address]?.expiry = expiry
-    byClient[client] = nil
+    if byClient[client] == address { byClient[client] = nil }
+    quarantine.removeAll { $0 == address }
     quarantine.append(address)
     if quarantine.count > Self.quarantineLimit {
       let oldest = quarantine.removeFirst()
@@ -108,7 +120,8 @@ package struct LeaseTable: Sendable {
   }
 
   /// A free address of `pool`: one that nobody ever had, else one whose lease has ended, longest
-  /// ago first as far as a round through the pool can tell.
+  /// ago first as far as a round through the pool can tell; else one that was set aside, because
+  /// DECLINEs must not empty a pool.
   ///
   /// - Parameter isReserved: Whether the address is promised to somebody else.
   /// - Complexity: O(1) on the average: a pool found full is not searched again until its first
@@ -124,15 +137,21 @@ package struct LeaseTable: Sendable {
     }
     guard now >= cursor.fullUntil else { return nil }
     var earliest = Instant.never
+    var setAside: IPv4Address?
     for _ in 0..<pool.count {
       let address = cursor.nextUsed(in: pool)
       guard !isReserved(address) else { continue }
       guard let binding = byAddress[address], binding.isActive(at: now) else { return address }
+      if binding.state == .quarantined { setAside = setAside ?? address }
       earliest = min(earliest, binding.expiry)
     }
+    if let setAside { return setAside }
     cursor.fullUntil = earliest
     return nil
   }
+
+  /// Pools and reservations are others now: every pool is searched from its beginning again.
+  package mutating func searchAnew() { cursors.removeAll() }
 
   private mutating func bind(
     _ address: IPv4Address, to client: ClientIdentity, _ state: Binding.State,

@@ -19,7 +19,7 @@ extension Catalog {
   package func isSubnet(_ index: Int, on link: Link) -> Bool {
     let subnet = subnets[index]
     guard link.relay == .unspecified else {
-      return subnet.relays.contains(link.relay) || subnet.network.contains(link.relay)
+      return subnet.relays.contains(link.relay) || subnet.network.canHost(link.relay)
     }
     guard let name = subnet.interface else { return false }
     return interface(link.interface)?.name == name

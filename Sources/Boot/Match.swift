@@ -31,22 +31,24 @@ package struct Match: Equatable, Sendable {
     ].count { $0 } + labels.count
   }
 
+  /// The architecture counts as long as what it booted runs, so that an installer finds the answer
+  /// files of the profile that started it; the kind of firmware only while that firmware asks.
   package func holds(for sighting: Sighting, subnet: Subnet?, machine: Machine?) -> Bool {
     guard specificity > 0 else { return false }
-    return holdsForFirmware(sighting.firmware) && holdsForMAC(sighting.macAddress)
+    return holdsForFirmware(sighting) && holdsForMAC(sighting.macAddress)
       && (subnets.isEmpty || subnets.contains { $0 == subnet?.network })
       && (vendors.isEmpty || vendors.contains { sighting.vendorClass.starts(with: $0.utf8) })
       && labels.allSatisfy { machine?.labels[$0.key] == $0.value }
   }
 
-  private func holdsForFirmware(_ asked: Firmware?) -> Bool {
+  private func holdsForFirmware(_ sighting: Sighting) -> Bool {
     if !architectures.isEmpty {
-      guard let architecture = asked?.architecture, architectures.contains(architecture) else {
+      guard let architecture = sighting.architecture, architectures.contains(architecture) else {
         return false
       }
     }
     guard !firmware.isEmpty else { return true }
-    guard let kind = asked?.kind else { return false }
+    guard let kind = sighting.firmware?.kind else { return false }
     return firmware.contains(kind)
   }
 

@@ -19,6 +19,8 @@ struct DHCPQuery {
   /// - Returns: nil for what is no client's message: BOOTP, or a server's reply.
   init?(_ message: borrowing DHCPMessage, _ arrival: Arrival) throws(Malformed) {
     guard message.isRequest, let type = try message.type else { return nil }
+    // RFC 1542 §4.1.1: no honest way through relays is longer.
+    guard message.hops <= 16 else { throw Malformed(.excessive("hops"), at: 3) }
     guard let client = try ClientIdentity(message) else {
       throw Malformed(.invalid("client identity"), at: 28)
     }
@@ -27,33 +29,45 @@ struct DHCPQuery {
     hardwareAddress = message.hardwareAddress
     link = Link(interface: arrival.interface, relay: message.relayAddress)
     self.arrival = arrival
-    // RFC 2131 §4.4.1 wants 0 in a DISCOVER; clients that set it mean nothing by it.
-    clientAddress = type == .discover ? .unspecified : message.clientAddress
     requestedAddress = try message.requestedAddress
     serverIdentifier = try message.serverIdentifier
+    // RFC 2131 §4.4.1 wants 0 in a DISCOVER and in the REQUEST that answers an OFFER; clients that
+    // set it there mean nothing by it, and do not hear at that address yet.
+    let hasNoAddress = type == .discover || type == .request && serverIdentifier != nil
+    clientAddress = hasNoAddress ? .unspecified : message.clientAddress
   }
 
   /// RFC 2131 §4.3.2: the state that a REQUEST is sent in; nil when its fields fit none.
+  ///
+  /// Only a renewing client sends to us alone; what comes through a relay was sent to everyone.
   var requestState: Fact.RequestState? {
     if serverIdentifier != nil { return requestedAddress == nil ? nil : .selecting }
     if clientAddress == .unspecified { return requestedAddress == nil ? nil : .initReboot }
+    guard link.relay == .unspecified else { return .rebinding }
     return arrival.destination.address == arrival.local ? .renewing : .rebinding
+  }
+
+  /// The address that a REQUEST is for: `ciaddr` of a client that has one, else option 50.
+  var wantedAddress: IPv4Address {
+    clientAddress == .unspecified ? requestedAddress ?? .unspecified : clientAddress
   }
 
   var macAddress: MACAddress? { hardwareAddress.macAddress }
 }
 
 extension ClientIdentity {
-  /// The hardware address; option 61 where that is none of Ethernet's (RFC 4390); else nil.
+  /// The hardware address of Ethernet; option 61 of other hardware (RFC 4390); else nil.
   init?(_ message: borrowing DHCPMessage) throws(Malformed) {
     if let address = message.hardwareAddress.macAddress {
       self = .hardware(address)
       return
     }
-    guard
+    guard message.hardwareAddress.type != HardwareAddress.ethernet,
       let identifier = try message.withValue(
         of: DHCPOption.clientIdentifier,
-        { value throws(Malformed) -> [UInt8]? in value.byteCount < 2 ? nil : value.octets() })
+        { value throws(Malformed) -> [UInt8]? in
+          (2...255).contains(value.byteCount) ? value.octets() : nil
+        })
     else { return nil }
     self = .identifier(identifier)
   }

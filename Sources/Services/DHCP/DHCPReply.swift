@@ -144,6 +144,17 @@ struct DHCPReply {
     return count
   }
 
+  /// - Throws: ``Malformed`` when what must be echoed leaves no room for the rest. Called before
+  ///   anything is promised.
+  static func checkEcho(of message: borrowing DHCPMessage) throws(Malformed) {
+    // What every client needs: options 53, 54, 51, 58, 59, 1, 3 and 6, and END.
+    let needed = 46
+    let room = limit(message) - DHCPMessage.minimumCount - needed
+    guard try echoedCount(message) <= room else {
+      throw Malformed(.excessive("options to echo"), at: DHCPMessage.minimumCount)
+    }
+  }
+
   private static func echo(
     _ message: borrowing DHCPMessage, _ writer: DHCPWriter, into output: inout ByteWriter
   ) throws(Malformed) {

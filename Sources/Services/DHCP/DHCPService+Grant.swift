@@ -14,7 +14,7 @@ extension DHCPService {
     }
     actions.record(
       Event(.requestReceived(state, sighting.firmware), macAddress: query.macAddress))
-    let wanted = query.requestedAddress ?? query.clientAddress
+    let wanted = query.wantedAddress
     let home = Self.firstSubnet(on: query.link, catalog)
     if state == .selecting, let server = query.serverIdentifier,
       server != query.arrival.local,
@@ -44,7 +44,7 @@ extension DHCPService {
     try acknowledge(
       Placement(address: wanted, subnet: subnet), decision, query, message, catalog, at: now,
       into: &actions)
-    recordUnsupported(decision, sighting, into: &actions)
+    recordUnsupported(decision, sighting, query, into: &actions)
   }
 
   /// The client took another server's OFFER: ours is free again.
@@ -87,8 +87,9 @@ extension DHCPService {
       address: placement.address, client: query.client,
       expiry: now + .seconds(Int64(seconds)),
       hostName: try hostName(of: message, placement.address))
-    leases.grant(lease)
+    let former = leases.grant(lease, within: placement.subnet.network)
     actions.append(.store(lease))
+    if let former { actions.append(.erase(former)) }
     try reply.encode(answering: message, into: &actions)
     actions.record(
       Event(
@@ -103,7 +104,7 @@ extension DHCPService {
     let known = leases.binding(of: address)?.hostName ?? []
     let shown = try message.withValue(of: DHCPOption.hostName) {
       value throws(Malformed) -> [UInt8]? in
-      value.equals(known) ? known : value.octets()
+      value.equals(known) ? known : value.keptOctets
     }
     return shown ?? []
   }

@@ -33,7 +33,7 @@ extension DHCPService {
       Event(
         .addressOffered(placement.address, decision.instruction), macAddress: query.macAddress,
         address: placement.address))
-    recordUnsupported(decision, sighting, into: &actions)
+    recordUnsupported(decision, sighting, query, into: &actions)
   }
 
   static func firstSubnet(on link: Link, _ catalog: Catalog) -> Subnet? {
@@ -69,8 +69,10 @@ extension DHCPService {
     return min(most, max(asked, minimumLease.wholeSeconds))
   }
 
-  func recordUnsupported(_ decision: Decision, _ sighting: Sighting, into actions: inout Actions) {
+  func recordUnsupported(
+    _ decision: Decision, _ sighting: Sighting, _ query: DHCPQuery, into actions: inout Actions
+  ) {
     guard decision.instruction == .unsupported, let firmware = sighting.firmware else { return }
-    actions.record(Event(.bootUnsupported(firmware), macAddress: sighting.macAddress))
+    actions.record(Event(.bootUnsupported(firmware), macAddress: query.macAddress))
   }
 }

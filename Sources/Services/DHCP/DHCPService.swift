@@ -10,6 +10,8 @@ import Wire
 package struct DHCPService: Sendable {
   package internal(set) var leases = LeaseTable()
   package internal(set) var sightings: Sightings
+  /// Of the catalog that the searches for free addresses were made with.
+  private var generation: UInt64 = 0
 
   /// How long an OFFER keeps its address: iPXE and EDK II request within 4 to 10 s, slow installers
   /// within half a minute.
@@ -54,13 +56,20 @@ package struct DHCPService: Sendable {
     _ query: DHCPQuery, _ message: borrowing DHCPMessage, _ catalog: Catalog, at now: Instant,
     into actions: inout Actions
   ) throws(Malformed) {
-    let sighting = try sight(query, message)
+    if catalog.generation != generation {
+      generation = catalog.generation
+      leases.searchAnew()
+    }
+    try DHCPReply.checkEcho(of: message)
     switch query.type {
     case .discover:
+      let sighting = try sight(query, message)
       try offer(query, message, sighting, catalog, at: now, into: &actions)
     case .request:
+      let sighting = try sight(query, message)
       try grant(query, message, sighting, catalog, at: now, into: &actions)
     case .inform:
+      let sighting = try sight(query, message)
       try inform(query, message, sighting, catalog, at: now, into: &actions)
     case .decline:
       decline(query, catalog, at: now, into: &actions)

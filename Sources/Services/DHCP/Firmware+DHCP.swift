@@ -29,7 +29,10 @@ extension DHCPMessage {
   var isFromIPXE: Bool {
     get throws(Malformed) {
       let hasFeatures = try withValue(of: DHCPOption.ipxe) { value throws(Malformed) -> Bool? in
-        try SubOptions.value(of: Self.ipxeFeatureHTTP, in: value, .padded) != nil
+        // Whoever fills the option otherwise is no iPXE.
+        do throws(Malformed) {
+          return try SubOptions.value(of: Self.ipxeFeatureHTTP, in: value, .padded) != nil
+        } catch { return false }
       }
       if let hasFeatures { return hasFeatures }
       return try hasUserClass("iPXE")

@@ -41,7 +41,7 @@ extension DHCPService {
       let subnet = catalog.subnets[index]
       for pool in subnet.pools {
         let address = leases.freeAddress(in: pool, at: now) { address in
-          !Self.isLeasable(address, of: subnet) || catalog.machine(reserving: address) != nil
+          !Self.isLeasable(address, of: subnet) || catalog.isReserved(address)
         }
         if let address { return Placement(address: address, subnet: subnet) }
       }

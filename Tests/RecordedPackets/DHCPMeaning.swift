@@ -3,19 +3,24 @@ import Network
 import Wire
 
 /// All that a DHCP message says, as values that can be compared and written again.
-struct DHCPMeaning: Equatable {
-  var header: DHCPHeader
-  var file: [UInt8]
+package struct DHCPMeaning: Equatable, Sendable {
+  package var header: DHCPHeader
+  package var file: [UInt8]
   /// Codes in the order of their first occurrence, parts joined (RFC 3396); without option 52,
   /// which says only where the others stand.
-  var options: [Option]
+  package var options: [Option]
 
-  struct Option: Equatable {
-    let code: UInt8
-    let value: [UInt8]
+  package struct Option: Equatable, Sendable {
+    package let code: UInt8
+    package let value: [UInt8]
+
+    package init(code: UInt8, value: [UInt8]) {
+      self.code = code
+      self.value = value
+    }
   }
 
-  init(_ message: borrowing DHCPMessage) throws(Malformed) {
+  package init(_ message: borrowing DHCPMessage) throws(Malformed) {
     header = DHCPHeader(hardwareAddress: message.hardwareAddress)
     header.isRequest = message.isRequest
     header.hops = message.hops
@@ -41,10 +46,10 @@ struct DHCPMeaning: Equatable {
   }
 
   /// The value of option `code`; nil when it is absent.
-  subscript(code: UInt8) -> [UInt8]? { options.first { $0.code == code }?.value }
+  package subscript(code: UInt8) -> [UInt8]? { options.first { $0.code == code }?.value }
 
   /// The message written anew, without overload.
-  func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     var output = ByteWriter()
     let writer = DHCPWriter(
       header, file: String(decoding: file, as: UTF8.self), limit: 65_535, into: &output)
@@ -56,7 +61,7 @@ struct DHCPMeaning: Equatable {
   /// Reads everything that a server could read of a message, and says how much there was.
   ///
   /// - Throws: What the decoder or an accessor throws; the rest is then not read.
-  static func readAll(_ octets: [UInt8]) throws(Malformed) -> Int {
+  package static func readAll(_ octets: [UInt8]) throws(Malformed) -> Int {
     let message = try DHCPMessage(checking: octets.rawSpan)
     let meaning = try DHCPMeaning(message)
     var count = meaning.options.count + meaning.file.count + message.serverName.byteCount
@@ -76,7 +81,7 @@ struct DHCPMeaning: Equatable {
   }
 
   /// How many bytes the values of all sub-options have.
-  static func subOptions(
+  package static func subOptions(
     _ octets: [UInt8], _ form: SubOptions.Form
   ) throws(Malformed) -> Int {
     let bytes = octets.rawSpan

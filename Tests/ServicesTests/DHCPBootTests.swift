@@ -1,0 +1,140 @@
+import Boot
+import Network
+import RecordedPackets
+import Services
+import Testing
+import Wire
+
+/// What each firmware is told to boot; the packets are real.
+@Suite struct DHCPBootTests {
+  var bench = DHCPBench()
+
+  static let script = "http://10.77.0.1/boot.ipxe"
+  static let rows: [(fixture: String, file: String?, facts: [String])] = [
+    ("ipxe-bios-discover", script, []), ("ipxe-undionly-discover", script, []),
+    ("ipxe-efi-discover", script, []),
+    ("edk2-x64-pxe-discover", "loaders/ipxe/snponly.efi", []),
+    ("edk2-arm64-pxe-discover", nil, ["boot.unsupported"]),
+    ("edk2-x64-http-discover", nil, ["boot.unsupported"]),
+    ("uboot-arm64-discover", nil, ["boot.unsupported"]),
+    ("grub-discover", nil, []), ("udhcpc-discover", nil, []), ("installer-discover", nil, []),
+    ("overloaded-discover", "loaders/ipxe/snponly.efi", []),
+    ("split-discover", "loaders/ipxe/undionly.kpxe", []),
+  ]
+
+  @Test(arguments: rows)
+  mutating func aFirmwareIsToldWhatToBoot(_ row: (fixture: String, file: String?, facts: [String]))
+    throws
+  {
+    bench.receive(try PacketFixture(row.fixture))
+    let answer = try #require(bench.answer)
+    #expect(answer.type == .offer)
+    #expect(answer.bootFile == row.file)
+    // U-Boot and PXE ROMs read the BOOTP field only.
+    #expect(String(decoding: answer.meaning.file, as: UTF8.self) == row.file ?? "")
+    #expect(answer.meaning.header.serverAddress == (row.file == nil ? .unspecified : DHCPBench.own))
+    #expect(answer.text(66) == (row.file?.hasPrefix("loaders") == true ? "10.77.0.1" : nil))
+    #expect(answer.meaning[175] == (row.file == Self.script ? [176, 1, 1] : nil))
+    #expect(bench.facts == ["discover.received", "address.offered"] + row.facts)
+    #expect(answer.octets.count >= 300)
+  }
+
+  static let classes:
+    [(code: UInt16?, vendor: String, user: [UInt8]?, ipxe: [UInt8]?, file: String?)] = [
+      (0, "PXEClient:Arch:00000:UNDI:002001", nil, nil, "loaders/ipxe/undionly.kpxe"),
+      (7, "PXEClient:Arch:00007:UNDI:003016", nil, nil, "loaders/ipxe/snponly.efi"),
+      (9, "PXEClient:Arch:00009:UNDI:003016", nil, nil, "loaders/ipxe/snponly.efi"),
+      (6, "PXEClient:Arch:00006:UNDI:003016", nil, nil, nil),
+      (11, "PXEClient:Arch:00011:UNDI:003000", nil, nil, nil),
+      (0xffff, "PXEClient", nil, nil, nil), (nil, "PXEClient", nil, nil, nil),
+      (nil, "MSFT 5.0", nil, nil, nil),
+      (0, "PXEClient", Array("iPXE".utf8), nil, script),
+      (7, "PXEClient", [4] + Array("iPXE".utf8), nil, script),
+      (0, "PXEClient", nil, [19, 1, 1], script),  // FlexBoot: option 175 alone
+      (nil, "PXEClient", Array("iPXE".utf8), nil, script),
+      (0, "PXEClient", Array("iPXE".utf8), [17, 1, 1], "loaders/ipxe/undionly.kpxe"),  // no HTTP
+      (0, "PXEClient", nil, [19], "loaders/ipxe/undionly.kpxe"),  // no iPXE writes so
+      (0, "PXEClient", Array("gPXE".utf8), nil, "loaders/ipxe/undionly.kpxe"),
+    ]
+
+  @Test(arguments: classes.indices)
+  mutating func aClassOfClientsIsToldWhatToBoot(_ index: Int) {
+    let row = Self.classes[index]
+    bench.boot(1) { question in
+      question[93] = row.code.map { [UInt8($0 >> 8), UInt8($0 & 255)] }
+      question[60] = Array(row.vendor.utf8)
+      question[77] = row.user
+      question[175] = row.ipxe
+    }
+    #expect(bench.answer?.type == .ack)
+    #expect(bench.answer?.bootFile == row.file)
+  }
+
+  @Test mutating func aMachineThatBootsFromItsDiskIsToldNothing() {
+    bench.boot(0xa3) { question in
+      question[93] = [0, 7]
+      question[60] = Array("PXEClient:Arch:00007".utf8)
+    }
+    #expect(bench.answer?.type == .ack && bench.answer?.bootFile == nil)
+    #expect(!bench.facts.contains("boot.unsupported"))
+    // Its iPXE is, because the script says how this firmware leaves.
+    bench.boot(0xa3) { $0[77] = Array("iPXE".utf8) }
+    #expect(bench.answer?.bootFile == Self.script)
+  }
+
+  @Test mutating func theFileIsNotTheLastOption() throws {
+    bench.receive(try PacketFixture("edk2-x64-pxe-discover"))
+    let codes = try #require(bench.answer).meaning.options.map(\.code)
+    let file = try #require(codes.firstIndex(of: 67))
+    #expect(file < codes.count - 1)
+    #expect(codes.first == 53)
+  }
+
+  @Test("A REQUEST for an OFFER need not say again what it is", arguments: [true, false])
+  mutating func aRaspberryPi4sREQUESTKeepsWhatItsDISCOVERSaid(_ hasVendorClass: Bool) {
+    let vendor = Array("PXEClient:Arch:00000:UNDI:002001".utf8)
+    var discover = DHCPBench.question(.discover, 1)
+    discover[93] = [0, 0]
+    discover[60] = vendor
+    bench.send(discover)
+    var request = DHCPBench.question(.request, 1)
+    request[50] = bench.answer.map { octets($0.address) }
+    request[54] = octets(DHCPBench.own)
+    request[60] = hasVendorClass ? vendor : nil
+    bench.send(request)
+    #expect(bench.answer?.type == .ack)
+    #expect(bench.answer?.bootFile == "loaders/ipxe/undionly.kpxe")
+  }
+
+  @Test mutating func theSystemThatItBootedDoesNotBootAgain() {
+    bench.boot(1) { $0[93] = [0, 0] }
+    bench.boot(1)
+    #expect(bench.answer?.bootFile == nil)
+    #expect(bench.service.sightings[DHCPBench.mac(1)]?.firmware == nil)
+    #expect(bench.service.sightings[DHCPBench.mac(1)]?.architecture == .x86BIOS)
+  }
+
+  @Test(
+    "A uuid of the configuration matches BIOS and EFI",
+    arguments: [
+      "ipxe-bios-discover", "edk2-x64-pxe-discover", "ipxe-efi-discover", "edk2-arm64-pxe-discover",
+    ]) mutating func aMachineIsKnownByTheUUIDThatDmidecodePrints(_ fixture: String) throws
+  {
+    let machine = Machine(
+      name: "by-uuid", uuid: UUID("4c4c4544-0042-4c10-8056-b4c04f4c4142"),
+      address: IPv4Address(10, 77, 0, 99))
+    bench.catalog = DHCPBench.catalog(machines: [machine])
+    bench.receive(try PacketFixture(fixture))
+    #expect(bench.answer?.address == IPv4Address(10, 77, 0, 99))
+  }
+
+  @Test mutating func theURLHasTheInterfacesPort() {
+    var discover = DHCPBench.question(.discover, 1)
+    discover.interface = 3
+    discover.local = IPv4Address(10, 79, 0, 1)
+    discover[77] = Array("iPXE".utf8)
+    bench.send(discover)
+    #expect(bench.answer?.bootFile == "http://10.79.0.1:8080/boot.ipxe")
+    #expect(bench.answer?.meaning[54] == [10, 79, 0, 1])
+  }
+}
