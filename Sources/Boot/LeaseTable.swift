@@ -66,7 +66,7 @@ package struct LeaseTable: Sendable {
     if let binding = byAddress[address], binding.client == client, binding.state == .leased,
       binding.isActive(at: now)
     {
-      byAddress[address]?.expiry = max(binding.expiry, expiry)
+      if binding.expiry < expiry { byAddress[address]?.expiry = expiry }
       return
     }
     bind(address, to: client, .held, until: expiry, hostName: [])

@@ -15,14 +15,14 @@ package struct Loader: Hashable, Sendable {
   /// Its path below the loaders folder, as `ipxe/undionly.kpxe`.
   package let path: String
   package let byteCount: Int
+  /// The name that firmware asks for, by TFTP and by HTTP alike.
+  package let name: String
 
   package init(set: Set, architecture: Architecture, path: String, byteCount: Int) {
     self.set = set
     self.architecture = architecture
     self.path = path
     self.byteCount = byteCount
+    name = "loaders/\(path)"
   }
-
-  /// The name that firmware asks for, by TFTP and by HTTP alike.
-  package var name: String { "loaders/\(path)" }
 }

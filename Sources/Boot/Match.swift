@@ -25,10 +25,13 @@ package struct Match: Equatable, Sendable {
 
   /// Number of criteria given. Of two profiles that match, the one with more wins; 0 never matches.
   package var specificity: Int {
-    [
-      !architectures.isEmpty, !firmware.isEmpty, !subnets.isEmpty, !vendors.isEmpty,
-      !macPrefixes.isEmpty,
-    ].count { $0 } + labels.count
+    var count = labels.count
+    if !architectures.isEmpty { count += 1 }
+    if !firmware.isEmpty { count += 1 }
+    if !subnets.isEmpty { count += 1 }
+    if !vendors.isEmpty { count += 1 }
+    if !macPrefixes.isEmpty { count += 1 }
+    return count
   }
 
   /// The architecture counts as long as what it booted runs, so that an installer finds the answer

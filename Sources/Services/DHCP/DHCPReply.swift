@@ -26,6 +26,7 @@ struct DHCPReply {
     answering message: borrowing DHCPMessage, into actions: inout Actions
   ) throws(Malformed) {
     let start = actions.writer.count
+    let file = bootFile
     var header = DHCPHeader(hardwareAddress: query.hardwareAddress)
     header.transactionID = message.transactionID
     header.flags = message.flags
@@ -33,12 +34,11 @@ struct DHCPReply {
     header.yourAddress = yourAddress
     if type != .nak {
       header.clientAddress = query.clientAddress
-      if bootFile != nil { header.serverAddress = server }
+      if file != nil { header.serverAddress = server }
     } else if query.link.relay != .unspecified {
       // RFC 2131 §4.3.2: the relay must broadcast a NAK.
       header.flags |= 0x8000
     }
-    let file = bootFile
     let reserve = try Self.echoedCount(message)
     let writer = DHCPWriter(
       header, file: file ?? "", limit: Self.limit(message), reserve: reserve,
@@ -85,13 +85,15 @@ struct DHCPReply {
   private func writeBoot(_ writer: DHCPWriter, _ file: String?, into output: inout ByteWriter) {
     guard let file else { return }
     if case .script = instruction {
-      // iPXE: do not wait for a proxyDHCP (no-pxedhcp).
-      writer.option(DHCPOption.ipxe, [176, 1, 1], into: &output)
+      writer.option(DHCPOption.ipxe, Self.withoutProxy, into: &output)
     } else {
       writer.option(DHCPOption.tftpServerName, server.description, into: &output)
     }
     writer.option(DHCPOption.bootFileName, file, into: &output)
   }
+
+  /// iPXE's no-pxedhcp: it need not wait for a proxyDHCP.
+  private static let withoutProxy: [UInt8] = [176, 1, 1]
 
   private func writeSubnet(
     _ writer: DHCPWriter, _ message: borrowing DHCPMessage, into output: inout ByteWriter
@@ -122,9 +124,7 @@ struct DHCPReply {
     guard let servers = subnet.dns else {
       return writer.option(DHCPOption.domainNameServer, address: server, into: &output)
     }
-    guard !servers.isEmpty else { return }
-    let octets = servers.flatMap { [$0.octets.0, $0.octets.1, $0.octets.2, $0.octets.3] }
-    writer.option(DHCPOption.domainNameServer, octets, into: &output)
+    writer.option(DHCPOption.domainNameServer, addresses: servers, into: &output)
   }
 
   /// What must come back as it came: option 61 (RFC 6842), 97 (RFC 4578 §2.3), and the relay's 82

@@ -24,14 +24,21 @@ extension DHCPService {
       actions.record(
         Event(.reservationTaken(address, by: holder), macAddress: query.macAddress))
     }
-    for address in [leases.address(of: query.client), query.requestedAddress] {
-      guard let address, let subnet = subnet(of: address, on: query.link, catalog),
-        Self.mayLease(address, of: subnet, to: machine, catalog),
-        leases.isFree(address, for: query.client, at: now)
-      else { continue }
-      return Placement(address: address, subnet: subnet)
-    }
-    return freePlacement(on: query.link, catalog, at: now)
+    return wished(leases.address(of: query.client), query, machine, catalog, at: now)
+      ?? wished(query.requestedAddress, query, machine, catalog, at: now)
+      ?? freePlacement(on: query.link, catalog, at: now)
+  }
+
+  /// `address`, if the client may have it here and nobody else has it.
+  private func wished(
+    _ address: IPv4Address?, _ query: DHCPQuery, _ machine: Machine?, _ catalog: Catalog,
+    at now: Instant
+  ) -> Placement? {
+    guard let address, let subnet = subnet(of: address, on: query.link, catalog),
+      Self.mayLease(address, of: subnet, to: machine, catalog),
+      leases.isFree(address, for: query.client, at: now)
+    else { return nil }
+    return Placement(address: address, subnet: subnet)
   }
 
   private mutating func freePlacement(

@@ -73,6 +73,17 @@ package struct DHCPWriter {
     option(code, number: address.number, into: &writer)
   }
 
+  /// A list of addresses, at most 63; none is no option.
+  package func option(
+    _ code: UInt8, addresses: [IPv4Address], into writer: inout ByteWriter
+  ) {
+    let count = 4 * addresses.count
+    guard count > 0, count <= 252, hasRoom(for: count, in: writer) else { return }
+    writer.write(code)
+    writer.write(UInt8(count))
+    for address in addresses { writer.write(address.number) }
+  }
+
   /// Writes the option that `reserve` kept room for.
   package func reservedOption(_ code: UInt8, _ value: RawSpan, into writer: inout ByteWriter) {
     append(code, value, into: &writer)
