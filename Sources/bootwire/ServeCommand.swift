@@ -37,6 +37,7 @@ struct ServeCommand: ParsableCommand {
         "without a configuration bootwire answers as a proxyDHCP, which is not served yet:"
           + " write a configuration with `dhcp: authoritative` and give it with --config")
     }
+    CreationMask.keepPrivate()
     let loop = try EventLoop()
     do throws(StartError) {
       let appliance = try Appliance(loop: loop, log: logFormat, level: logLevel.level) {
