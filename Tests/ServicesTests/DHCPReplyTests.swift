@@ -60,6 +60,16 @@ import Wire
     #expect(bench.answer?.meaning[60] == nil)
   }
 
+  @Test mutating func noOptionIsSentTwice() {
+    bench.catalog = DHCPBench.catalog(
+      options: [28, 66, 67, 175].map { OptionSetting(code: $0, value: [1, 2, 3, 4]) })
+    bench.boot(1) { $0[93] = [0, 0] }
+    #expect(bench.answer?.bootFile == "loaders/ipxe/undionly.kpxe")
+    #expect(bench.answer?.meaning[28] == [10, 77, 255, 255])
+    bench.boot(1)  // It boots nothing from here, so the operator's word holds.
+    #expect(bench.answer?.meaning[67] == [1, 2, 3, 4])
+  }
+
   @Test mutating func noReplyIsShorterThan300Bytes() {
     bench.send(DHCPBench.question(.discover, 1))
     #expect(bench.answer?.octets.count ?? 0 >= 300)

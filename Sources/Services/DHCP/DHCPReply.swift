@@ -113,8 +113,18 @@ struct DHCPReply {
     if try message.asks(for: DHCPOption.broadcastAddress) {
       writer.option(DHCPOption.broadcastAddress, address: subnet.network.broadcast, into: &output)
     }
-    for option in subnet.options where try message.asks(for: option.code) {
+    for option in subnet.options where try message.asks(for: option.code) && !isOurs(option.code) {
       writer.option(option.code, option.value, into: &output)
+    }
+  }
+
+  /// Whether the reply says it already: an option sent twice is joined to one (RFC 3396 §7).
+  private func isOurs(_ code: UInt8) -> Bool {
+    switch code {
+    case DHCPOption.bootFileName, DHCPOption.tftpServerName, DHCPOption.ipxe: bootFile != nil
+    case DHCPOption.hostName: hostName != nil
+    case DHCPOption.broadcastAddress: true
+    default: false
     }
   }
 
