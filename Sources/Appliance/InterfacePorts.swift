@@ -101,7 +101,8 @@ package struct PortError: Error, CustomStringConvertible {
       let holders = PortHolder.find(transport, port: port)
       let names =
         holders.isEmpty
-        ? "another process (only root may see which)" : holders.map(\.description).joined(separator: ", ")
+        ? "another process (only root may see which)"
+        : holders.map(\.description).joined(separator: ", ")
       return "\(place) is taken by \(names): stop it, or turn this service off on \(interface)"
     }
     if error.isDenied {
