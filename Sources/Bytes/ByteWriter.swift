@@ -3,7 +3,7 @@
 /// A writer is cleared and used again, so that encoding a reply allocates nothing once the
 /// writer has grown to the size of the largest.
 ///
-/// Inlinable where it is generic: across modules a generic call that is not costs a hundred
+/// One function a width, none generic: an unspecialized generic call across modules costs a hundred
 /// nanoseconds a field.
 @frozen
 package struct ByteWriter: Sendable {
@@ -22,12 +22,21 @@ package struct ByteWriter: Sendable {
   package mutating func write(_ octet: UInt8) { storage.append(octet) }
 
   @inlinable
-  package mutating func write<Field: FixedWidthInteger>(_ field: Field) {
-    var shift = Field.bitWidth
-    while shift > 0 {
-      shift -= 8
-      storage.append(UInt8(truncatingIfNeeded: field >> Field(shift)))
-    }
+  package mutating func write(_ field: UInt16) {
+    storage.append(UInt8(truncatingIfNeeded: field >> 8))
+    storage.append(UInt8(truncatingIfNeeded: field))
+  }
+
+  @inlinable
+  package mutating func write(_ field: UInt32) {
+    write(UInt16(truncatingIfNeeded: field >> 16))
+    write(UInt16(truncatingIfNeeded: field))
+  }
+
+  @inlinable
+  package mutating func write(_ field: UInt64) {
+    write(UInt32(truncatingIfNeeded: field >> 32))
+    write(UInt32(truncatingIfNeeded: field))
   }
 
   @inlinable

@@ -60,12 +60,17 @@ package struct DHCPWriter {
     writer.write(text)
   }
 
-  package func option<Number: FixedWidthInteger>(
-    _ code: UInt8, number: Number, into writer: inout ByteWriter
-  ) {
-    guard hasRoom(for: MemoryLayout<Number>.size, in: writer) else { return }
+  package func option(_ code: UInt8, number: UInt8, into writer: inout ByteWriter) {
+    guard hasRoom(for: 1, in: writer) else { return }
     writer.write(code)
-    writer.write(UInt8(MemoryLayout<Number>.size))
+    writer.write(1 as UInt8)
+    writer.write(number)
+  }
+
+  package func option(_ code: UInt8, number: UInt32, into writer: inout ByteWriter) {
+    guard hasRoom(for: 4, in: writer) else { return }
+    writer.write(code)
+    writer.write(4 as UInt8)
     writer.write(number)
   }
 
