@@ -61,6 +61,13 @@ extension Appliance {
       guard let file = try open(tree, path) else { return nil }
       port.file = file
       return .file(byteCount: Int(clamping: file.size), modified: file.modified)
+    case .fileOrText(let tree, let path, let octets, let event):
+      guard let file = try open(tree, path) else {
+        record(event)
+        return .rendered(octets)
+      }
+      port.file = file
+      return .file(byteCount: Int(clamping: file.size), modified: file.modified)
     case .text(let octets, let event):
       record(event)
       return .rendered(octets)

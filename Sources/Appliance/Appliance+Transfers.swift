@@ -70,6 +70,10 @@ extension Appliance {
     case .file(let tree, let path):
       guard let file = try open(tree, path) else { return nil }
       return .file(file)
+    case .fileOrText(let tree, let path, let octets, let event):
+      if let file = try open(tree, path) { return .file(file) }
+      record(event)
+      return .bytes(octets)
     case .text(let octets, let event):
       record(event)
       return .bytes(octets)

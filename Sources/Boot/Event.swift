@@ -51,6 +51,7 @@ package enum Fact: Hashable, Sendable {
   case fileServed(name: String, byteCount: Int, Duration)
   case fileCut(name: String, byteCount: Int, of: Int)
   case scriptRendered(profile: String, byteCount: Int)
+  case menuRendered(Menu.Program, profile: String, byteCount: Int)
   case answerRendered(profile: String, file: String, byteCount: Int)
   case machineReported(text: String)
   case requestDenied(name: String, status: Int)

@@ -26,8 +26,8 @@ extension Fact {
     case .machineIgnored, .applianceStopped: []
     case .bootUnsupported(let firmware): [Field("firmware", firmware.description)]
     case .transferStarted, .transferCompleted, .transferFailed, .transferProbed: transferFields
-    case .fileServed, .fileCut, .scriptRendered, .answerRendered, .machineReported,
-      .requestDenied, .fileMissing:
+    case .fileServed, .fileCut, .scriptRendered, .menuRendered, .answerRendered,
+      .machineReported, .requestDenied, .fileMissing:
       fileFields
     case .packetMalformed(let service, let reason):
       [Field("service", service.rawValue), Field("reason", reason)]
@@ -67,6 +67,8 @@ extension Fact {
       [Field("file", name), Field("bytes", byteCount), Field("of", whole)]
     case .scriptRendered(let profile, let byteCount):
       [Field("profile", profile), Field("bytes", byteCount)]
+    case .menuRendered(let program, let profile, let byteCount):
+      [Field("program", program.rawValue), Field("profile", profile), Field("bytes", byteCount)]
     case .answerRendered(let profile, let file, let byteCount):
       [Field("profile", profile), Field("file", file), Field("bytes", byteCount)]
     case .machineReported(let text): [Field("text", text)]

@@ -22,6 +22,7 @@ extension Fact {
     case .fileServed: "file.served"
     case .fileCut: "file.cut"
     case .scriptRendered: "script.rendered"
+    case .menuRendered: "menu.rendered"
     case .answerRendered: "answer.rendered"
     case .machineReported: "machine.reported"
     case .requestDenied: "request.denied"

@@ -14,8 +14,8 @@ extension Fact {
     case .requestReceived, .transferProbed, .packetDropped, .offerDeclined: .debug
     case .discoverReceived, .addressOffered, .leaseGranted, .leaseReleased, .informAnswered,
       .machineIgnored, .transferStarted, .transferCompleted, .fileServed, .fileCut,
-      .scriptRendered, .answerRendered, .machineReported, .fileMissing, .applianceStarted,
-      .applianceStopped, .configurationLoaded:
+      .scriptRendered, .menuRendered, .answerRendered, .machineReported, .fileMissing,
+      .applianceStarted, .applianceStopped, .configurationLoaded:
       .info
     case .requestRefused, .addressDeclined, .poolExhausted, .reservationTaken, .bootUnsupported,
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,

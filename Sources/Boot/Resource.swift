@@ -9,6 +9,8 @@ package enum Resource: Hashable, Sendable {
 
   /// A file below one of the two trees.
   case file(Tree, BootPath)
+  /// A menu, made when asked for unless a file of that tree has its name.
+  case menu(Menu, Tree, BootPath)
   /// The iPXE script of whoever asks, or of the machine named.
   case script(machine: String?)
   /// An answer file of the machine named.
@@ -17,7 +19,7 @@ package enum Resource: Hashable, Sendable {
   case report(machine: String)
 
   /// The one reading of names: `/boot.ipxe`, `/machines/NAME/…`, `/files/PATH`, `/loaders/PATH`,
-  /// and everything else is a file.
+  /// names that boot programs search for a menu, and everything else is a file.
   package init(_ path: BootPath) {
     let parts = path.components
     switch parts[0] {
@@ -32,9 +34,10 @@ package enum Resource: Hashable, Sendable {
     case "files":
       self = .file(.files, path.afterFirst ?? path)
     case "loaders":
-      self = .file(.loaders, path.afterFirst ?? path)
+      let path = path.afterFirst ?? path
+      self = Menu(path, in: .loaders).map { .menu($0, .loaders, path) } ?? .file(.loaders, path)
     default:
-      self = .file(.files, path)
+      self = Menu(path, in: .files).map { .menu($0, .files, path) } ?? .file(.files, path)
     }
   }
 }

@@ -23,6 +23,15 @@ package struct UUID: Hashable, Sendable {
     self.init(high: high, low: low)
   }
 
+  /// The first three fields in the other order of octets: where SMBIOS has them little-endian and
+  /// a program takes them for big-endian, as PXELINUX does on some firmware.
+  package var swapped: UUID {
+    let first = UInt32(truncatingIfNeeded: high >> 32).byteSwapped
+    let second = UInt16(truncatingIfNeeded: high >> 16).byteSwapped
+    let third = UInt16(truncatingIfNeeded: high).byteSwapped
+    return UUID(high: UInt64(first) << 32 | UInt64(second) << 16 | UInt64(third), low: low)
+  }
+
   private static func isHexadecimal(_ octet: UInt8) -> Bool {
     switch octet {
     case 0x30...0x39, 0x41...0x46, 0x61...0x66: true

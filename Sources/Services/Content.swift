@@ -7,6 +7,8 @@ package enum Content: Sendable {
   case file(Resource.Tree, BootPath)
   /// A text made for this machine, and what to record once it is on its way.
   case text([UInt8], Event)
+  /// The file, or the text where there is no such file: an operator's own comes first.
+  case fileOrText(Resource.Tree, BootPath, [UInt8], Event)
   /// Nothing, for this machine at least.
   case missing
 }
@@ -25,6 +27,10 @@ extension DHCPService {
     switch resource {
     case .file(let tree, let path): return .file(tree, path)
     case .report: return .missing
+    case .menu(let menu, let tree, let path):
+      guard let (octets, event) = rendered(menu, for: arrival, catalog, at: now, reasons: &reasons)
+      else { return .file(tree, path) }
+      return .fileOrText(tree, path, octets, event)
     case .script(let name):
       return script(name, for: arrival, catalog, at: now, reasons: &reasons)
     case .answer(let name, let file):
@@ -91,7 +97,7 @@ extension DHCPService {
         macAddress: sighting.knownAddress, address: arrival.source.address))
   }
 
-  private func server(_ arrival: Arrival, _ catalog: Catalog) -> Variables.Server {
+  func server(_ arrival: Arrival, _ catalog: Catalog) -> Variables.Server {
     Variables.Server(
       address: arrival.local, httpPort: catalog.interface(arrival.interface)?.http ?? 80)
   }

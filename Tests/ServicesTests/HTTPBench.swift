@@ -77,7 +77,7 @@ struct HTTPBench {
     resources.append(opened)
     actions.clear()
     switch opened {
-    case .file(_, let path):
+    case .file(_, let path), .menu(_, _, let path):
       if let content = files[path.description] {
         current = content
         service.opened(

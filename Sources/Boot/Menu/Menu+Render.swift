@@ -1,0 +1,44 @@
+import Network
+
+extension Menu {
+  /// How the name was asked for.
+  package enum Transport: Hashable, Sendable {
+    case tftp
+    case http
+  }
+
+  /// The menu's text; nil when this name has none for this machine.
+  ///
+  /// A machine without a profile is told so where a search ends, so that an operator's own file
+  /// by that name is still found by it.
+  package func render(
+    _ decision: Decision, _ variables: Variables, over transport: Transport, isUBoot: Bool
+  ) -> String? {
+    if program == .autoexec { return AutoexecScript(server: variables.server).render() }
+    let entry = MenuEntry(decision, variables)
+    guard decision.profile != nil || bearer == .whoeverAsks && program != .ubootScript else {
+      return nil
+    }
+    switch program {
+    case .pxelinux: return PXELINUXMenu(dialect: isUBoot ? .uboot : .pxelinux).render(entry)
+    case .ubootScript: return UBootScript(server: variables.server.address).render(entry)
+    case .autoexec: return nil
+    case .grub:
+      let port = variables.server.httpPort
+      return GRUBMenu(
+        transport: transport == .http ? .http(port: port) : .tftp,
+        server: variables.server.address
+      ).render(entry)
+    }
+  }
+
+  /// What kind of firmware the program is, where nothing better is known.
+  package var firmwareKind: Firmware.Kind {
+    switch program {
+    case .pxelinux: .pxe
+    case .grub: .grub
+    case .ubootScript: .uboot
+    case .autoexec: .ipxe
+    }
+  }
+}
