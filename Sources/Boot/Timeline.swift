@@ -8,42 +8,28 @@ package struct Timeline: Sendable {
     package let event: Event
   }
 
-  private var byMAC: [MACAddress: [Entry]] = [:]
-  /// Hardware addresses in the order of their first event: a ring once it is full.
-  private var order: [MACAddress] = []
-  private var oldest = 0
-  private let machineLimit: Int
+  private var entries: RecentMachines<[Entry]>
   private let entryLimit: Int
 
   package init(machines machineLimit: Int = 1024, entries entryLimit: Int = 256) {
-    precondition(machineLimit > 0 && entryLimit > 1, "a timeline holds something")
-    self.machineLimit = machineLimit
+    precondition(entryLimit > 1, "a timeline holds something")
+    entries = RecentMachines(limit: machineLimit)
     self.entryLimit = entryLimit
   }
 
-  /// The machines that it knows, in the order in which they were first seen.
-  package var machines: [MACAddress] { Array(order[oldest...] + order[..<oldest]) }
+  /// The machines that it knows, in the order in which they came.
+  package var machines: [MACAddress] { entries.addresses }
 
-  package subscript(machine: MACAddress) -> [Entry] { byMAC[machine] ?? [] }
+  package subscript(machine: MACAddress) -> [Entry] { entries[machine] ?? [] }
 
   /// Keeps an event of a known machine; others have no line of their own.
   package mutating func record(_ event: Event, at time: UnixTime) {
     guard let machine = event.macAddress else { return }
-    if byMAC[machine] == nil { makeRoom(for: machine) }
-    byMAC[machine, default: []].append(Entry(time: time, event: event))
-    // Half at once, so that a machine that never stops costs no move of the rest for each event.
-    if byMAC[machine, default: []].count >= entryLimit {
-      byMAC[machine]?.removeFirst(entryLimit / 2)
-    }
-  }
-
-  private mutating func makeRoom(for machine: MACAddress) {
-    if order.count < machineLimit {
-      order.append(machine)
-    } else {
-      byMAC[order[oldest]] = nil
-      order[oldest] = machine
-      oldest = (oldest + 1) % machineLimit
+    let limit = entryLimit
+    entries.update(machine, from: []) { list in
+      // Half at once, so that a machine that never stops costs no move of the rest for each event.
+      if list.count >= limit { list.removeFirst(limit / 2) }
+      list.append(Entry(time: time, event: event))
     }
   }
 }

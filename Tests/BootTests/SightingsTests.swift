@@ -50,3 +50,32 @@ import Testing
     #expect(one.loader(.snponly, for: .x8664EFI) == nil)
   }
 }
+
+@Suite struct FloodTests {
+  @Test func aFloodOfMadeUpAddressesLeavesTheMachinesThatKeepComing() {
+    var sightings = Sightings(limit: 8)
+    let machine = Sighting(macAddress: MACAddress(number: 1))
+    for number in 100..<1000 as Range<UInt64> {
+      if number.isMultiple(of: 4) { sightings.record(machine) }
+      sightings.record(Sighting(macAddress: MACAddress(number: number)))
+    }
+    #expect(sightings[machine.macAddress] != nil)
+    #expect(sightings.count == 8)
+  }
+
+  @Test func aTimelineIsBoundedInMachinesAndEvents() {
+    var timeline = Timeline(machines: 3, entries: 10)
+    for number in 1...5 as ClosedRange<UInt64> {
+      for second in 1...25 as ClosedRange<Int64> {
+        timeline.record(
+          Event(.machineIgnored, macAddress: MACAddress(number: number)),
+          at: UnixTime(seconds: second))
+        #expect(timeline[MACAddress(number: number)].count <= 10)
+        #expect(timeline[MACAddress(number: number)].last?.time == UnixTime(seconds: second))
+      }
+    }
+    #expect(timeline.machines.count == 3)
+    timeline.record(Event(.applianceStopped), at: UnixTime(seconds: 0))
+    #expect(timeline.machines.count == 3)
+  }
+}
