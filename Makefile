@@ -1,7 +1,9 @@
 # bootwire: everything around the binary. `make packages`, which the others call, installs by
 # Debian package name what is missing; Swift 6.2 or later must be there.
 #
-#   make boot [FIRMWARE=bios|uefi] [UNPRIVILEGED=1]   boots a machine in QEMU, start to report
+#   make boot [FIRMWARE=bios]   boots a machine in QEMU, from nothing but its network to its report:
+#                    bios bios-pxelinux bios-undionly uefi uefi-snponly uefi-http uefi-grub
+#                    arm64 arm64-http uboot, or all; [UNPRIVILEGED=1] [CAPTURE=FILE.pcap]
 #   make test        unit tests, then bootwire against other people's clients in namespaces
 #   make test-release  the tables once more, optimized
 #   make build       the debug binary          make lint      Swift and shell style
@@ -57,7 +59,8 @@ test-release: build-packages
 		--filter 'BytesTests|NetworkTests|WireTests|BootTests|ServicesTests'
 
 boot: packages build
-	$(ROOT) env BOOTWIRE=$(abspath $(DEBUG)) UNPRIVILEGED=$(UNPRIVILEGED) Tests/Lab/boot.sh $(FIRMWARE)
+	@Tests/Lab/packages.sh $(FIRMWARE) $(if $(CAPTURE),capture)
+	$(ROOT) env BOOTWIRE=$(abspath $(DEBUG)) UNPRIVILEGED=$(UNPRIVILEGED) CAPTURE=$(abspath $(CAPTURE)) Tests/Lab/boot.sh $(FIRMWARE)
 
 lint:
 	$(AS_OWNER) $(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs, by Debian package name, what is missing of what bootwire is built and tested with.
-#   packages.sh [build|lab]…      default: both
+#   packages.sh [PART]…      build, lab (default: both), capture, FIRMWARE of the lab, or all of them
 set -euo pipefail
 
 # Headers and tools of the build: SQLite, libyaml, libcrypto, the linker and strip.
@@ -8,6 +8,10 @@ build=(binutils git libc6-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
 # Machines and clients of the lab, the analysis of the systemd unit, the shell checker.
 lab=(atftp busybox-static cpio curl iproute2 ipxe-qemu isc-dhcp-client ovmf perl-base procps qemu-system-x86
   shellcheck strace systemd tftp-hpa util-linux)
+# Firmware, and the machines that only it runs on.
+pxelinux=(pxelinux syslinux-common)
+arm64=(qemu-system-arm qemu-efi-aarch64)
+uboot=(qemu-system-arm u-boot-qemu)
 
 wanted=()
 [ $# -gt 0 ] || set -- build lab
@@ -15,8 +19,15 @@ for part in "$@"; do
   case $part in
   build) wanted+=("${build[@]}") ;;
   lab) wanted+=("${lab[@]}") ;;
+  capture) wanted+=(tcpdump) ;;
+  # What the lab has anyway.
+  bios | bios-undionly | uefi*) ;;
+  bios-pxelinux) wanted+=("${pxelinux[@]}") ;;
+  arm64*) wanted+=("${arm64[@]}") ;;
+  uboot) wanted+=("${uboot[@]}") ;;
+  all) wanted+=("${pxelinux[@]}" "${arm64[@]}" "${uboot[@]}") ;;
   *)
-    echo "packages.sh: build or lab, not $part" >&2
+    echo "packages.sh: $part is no part: see its first lines" >&2
     exit 2
     ;;
   esac

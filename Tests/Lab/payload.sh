@@ -1,36 +1,39 @@
 #!/usr/bin/env bash
-# Makes what the lab's machine boots, from Debian packages: payload.sh FOLDER
+# Makes what the lab's machines boot, from Debian packages: payload.sh FOLDER [amd64|arm64]
 #   FOLDER/linux      the kernel that Debian makes for virtual machines: small, and virtio in modules
 #   FOLDER/initrd.gz  busybox, the modules of a virtio network card and init.sh
-# The packages are downloaded (apt verifies them) and unpacked, not installed; both are kept.
+# The packages are downloaded (apt verifies them) and unpacked, not installed; what is made is kept.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
+architecture=${2:-amd64}
+# shellcheck source=Tests/Lab/apt.sh
+. "$here/apt.sh"
 
-if [ "$folder/initrd.gz" -nt "$here/init.sh" ] && [ "$folder/initrd.gz" -nt "$here/payload.sh" ]; then exit 0; fi
-[ "$(dpkg --print-architecture)" = amd64 ] || {
-  echo "payload.sh: the lab's machines are x86-64, and so must this one be" >&2
-  exit 2
+newer() { # newer FILE THAN…
+  local file=$1
+  shift
+  for than in "$@"; do [ "$file" -nt "$than" ] || return 1; done
 }
+if newer "$folder/initrd.gz" "$here/init.sh" "$here/bound.sh" "$here/payload.sh" "$here/apt.sh"; then exit 0; fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
+apt_for "$architecture" "$work/apt"
 
-# The package linux-image-cloud-amd64 is empty but for its dependency on the newest kernel.
-apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1 || apt-get update -qq
-kernel=$(apt-cache depends --important linux-image-cloud-amd64 | sed -n 's/.*Depends: \(linux-image-[^ ]*\).*/\1/p' | head -n 1)
+kernel=$(newest "linux-image-cloud-$architecture")
 [ -n "$kernel" ] || {
-  echo "payload.sh: apt knows no linux-image-cloud-amd64" >&2
+  echo "payload.sh: apt knows no linux-image-cloud-$architecture" >&2
   exit 2
 }
-(cd "$work" && apt-get download -qq -o APT::Sandbox::User=root "$kernel")
-dpkg -x "$work/$kernel"_*.deb "$work/kernel"
+unpack "$work/kernel" "$kernel"
+unpack "$work/busybox" busybox-static
 
 root=$work/root
 mkdir -p "$root"/{bin,dev,proc,sys,modules,tmp,etc}
-cp "$(command -v busybox)" "$root/bin/busybox"
+cp "$work/busybox/bin/busybox" "$root/bin/busybox"
 cp "$here/init.sh" "$root/init"
 cp "$here/bound.sh" "$root/bin/bound"
 chmod 755 "$root/init" "$root/bin/bound"
