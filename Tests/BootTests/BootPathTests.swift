@@ -67,7 +67,7 @@ import Testing
     ("machines/a/answers/b/c", .files, "machines/a/answers/b/c"),
     ("machines/a/report/x", .files, "machines/a/report/x"), ("files", .files, "files"),
     ("loaders", .loaders, "loaders"), ("files/files/a", .files, "files/a"),
-    ("pxelinux.cfg/default", .files, "pxelinux.cfg/default"),
+    ("pxelinux.cfg/0A4D", .files, "pxelinux.cfg/0A4D"),
   ]
 
   @Test(arguments: files) func everythingElseIsAFile(_ row: (String, Resource.Tree, String)) throws
