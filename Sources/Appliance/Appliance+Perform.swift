@@ -27,6 +27,9 @@ extension Appliance {
         waits = true
       case .erase(let address): journal.add(.erase(address))
       case .send(let reply): send(reply, of: actions)
+      case .sendFrame(let bytes, let number):
+        let port = ports.first { $0.settings.number == number }
+        actions.withOctets(bytes) { port?.link?.send($0) }
       case .record(let event): record(event)
       case .openTransfer(let id, let resource, let arrival): open(id, resource, for: arrival)
       case .sendFromTransfer(let id, let bytes, let endpoint):

@@ -25,6 +25,12 @@ extension Appliance {
       dhcp.receive(bytes, from: arrival, catalog, at: loop.now, into: &actions)
       performAll()
     }
+    let hardware = ports.hardwareAddress
+    ports.router?.onFrame = { [unowned self] frame in
+      router.receive(
+        frame, on: settings.number, own: hardware, at: loop.now, into: &actions)
+      performAll()
+    }
     ports.tftp?.onDatagram = { [unowned self] bytes, arrival in
       tftp.receive(
         bytes, from: arrival, mtu: Self.mtu, catalog, at: loop.now, into: &actions)

@@ -17,6 +17,7 @@ package final class Appliance {
   var dhcp = DHCPService()
   var tftp = TFTPService()
   var http = HTTPService()
+  var router = RouterService()
   /// Filled by one message, performed, cleared.
   var actions = Actions()
   /// For what follows from performing: the answer to an `open`.

@@ -10,6 +10,7 @@ final class InterfacePorts {
   private(set) var tftp: DatagramSocket?
   private(set) var http: StreamListener?
   private(set) var link: PacketSocket?
+  private(set) var router: RouterSocket?
 
   static let receiveBufferWanted = 4 << 20
 
@@ -26,6 +27,10 @@ final class InterfacePorts {
     if settings.dhcp != .off {
       dhcp = try Self.datagrams(loop, 67, settings.name, reusing: old?.dhcp)
       link = try Self.link(loop, settings, reusing: old?.link)
+    }
+    if settings.advertisesNoRouter {
+      if link == nil { link = try Self.link(loop, settings, reusing: old?.link) }
+      router = try Self.router(loop, settings, reusing: old?.router)
     }
     if settings.tftp {
       tftp = try Self.datagrams(loop, 69, settings.name, reusing: old?.tftp)
@@ -48,6 +53,7 @@ final class InterfacePorts {
     if dhcp !== successor?.dhcp { dhcp?.close() }
     if tftp !== successor?.tftp { tftp?.close() }
     if http !== successor?.http { http?.close() }
+    if router !== successor?.router { router?.close() }
   }
 
   private static func link(
@@ -57,6 +63,15 @@ final class InterfacePorts {
     do throws(SystemError) {
       return try PacketSocket(loop: loop, interface: settings.number)
     } catch { throw PortError(error, .udp, 67, settings.name) }
+  }
+
+  private static func router(
+    _ loop: EventLoop, _ settings: Interface, reusing old: RouterSocket?
+  ) throws(PortError) -> RouterSocket {
+    if let old { return old }
+    do throws(SystemError) {
+      return try RouterSocket(loop: loop, interface: settings.number)
+    } catch { throw PortError(error, .udp, 0, settings.name) }
   }
 
   private static func streams(

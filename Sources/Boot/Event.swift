@@ -41,6 +41,8 @@ package enum Fact: Hashable, Sendable {
   case poolExhausted(IPv4Prefix)
   case reservationTaken(IPv4Address, by: MACAddress?)
   case machineIgnored
+  /// An IPv6 router advertises itself, so that we do not.
+  case routerSeen
   case bootUnsupported(Firmware)
   // TFTP
   case transferStarted(name: String, byteCount: Int, blockSize: Int, windowSize: Int)

@@ -23,7 +23,7 @@ extension Fact {
     case .poolExhausted(let subnet): [Field("subnet", "\(subnet)")]
     case .reservationTaken(let address, let holder):
       [Field("reserved", "\(address)")] + (holder.map { [Field("by", "\($0)")] } ?? [])
-    case .machineIgnored, .applianceStopped: []
+    case .machineIgnored, .routerSeen, .applianceStopped: []
     case .bootUnsupported(let firmware): [Field("firmware", firmware.description)]
     case .transferStarted, .transferCompleted, .transferFailed, .transferProbed: transferFields
     case .fileServed, .fileCut, .scriptRendered, .menuRendered, .answerRendered,

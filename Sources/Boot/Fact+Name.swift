@@ -14,6 +14,7 @@ extension Fact {
     case .poolExhausted: "pool.exhausted"
     case .reservationTaken: "reservation.taken"
     case .machineIgnored: "machine.ignored"
+    case .routerSeen: "router.seen"
     case .bootUnsupported: "boot.unsupported"
     case .transferStarted: "transfer.started"
     case .transferCompleted: "transfer.completed"

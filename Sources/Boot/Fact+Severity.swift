@@ -13,7 +13,7 @@ extension Fact {
     switch self {
     case .requestReceived, .transferProbed, .packetDropped, .offerDeclined: .debug
     case .discoverReceived, .addressOffered, .leaseGranted, .leaseReleased, .informAnswered,
-      .machineIgnored, .transferStarted, .transferCompleted, .fileServed, .fileCut,
+      .machineIgnored, .routerSeen, .transferStarted, .transferCompleted, .fileServed, .fileCut,
       .scriptRendered, .menuRendered, .answerRendered, .machineReported, .fileMissing,
       .applianceStarted, .applianceStopped, .configurationLoaded:
       .info

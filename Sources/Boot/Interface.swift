@@ -19,6 +19,8 @@ package struct Interface: Equatable, Sendable {
   /// Port, or nil: no HTTP here.
   package var http: UInt16?
   package var https: UInt16?
+  /// Whether IPv6 router solicitations are answered with "no router here".
+  package var advertisesNoRouter = false
 
   package init(
     name: String, number: Int32 = 0, dhcp: Mode = .proxy, tftp: Bool = true, dns: Bool = true,

@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "CLinux.h"
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -45,6 +48,41 @@ int cl_unix_socket(int datagram) {
 /* Protocol 0: it sends and is never handed a frame. */
 int cl_packet_socket(void) {
   return (int)checked(socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+/* Frames that leave are filtered by the caller: they carry its own hardware address. */
+int cl_router_socket(int32_t interface) {
+  static struct sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),                /* EtherType */
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 0, 6),
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 20),                /* next header */
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_ICMPV6, 0, 4),
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 54),                /* ICMP type */
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 133, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 134, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 2048),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+  /* ff02::2 and ff02::1, which a network card must be told to let in. */
+  static const unsigned char groups[2] = {2, 1};
+  int fd = (int)checked(socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (fd < 0) return fd;
+  struct sockaddr_ll name = {
+      .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IPV6), .sll_ifindex = interface};
+  int error = (int)checked(
+      setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program));
+  if (!error) error = (int)checked(bind(fd, (struct sockaddr *)&name, sizeof name));
+  for (int i = 0; i < 2 && !error; i++) {
+    struct packet_mreq group = {
+        .mr_ifindex = interface, .mr_type = PACKET_MR_MULTICAST, .mr_alen = 6,
+        .mr_address = {0x33, 0x33, 0, 0, 0, groups[i]}};
+    error = (int)checked(
+        setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &group, sizeof group));
+  }
+  if (!error) return fd;
+  close(fd);
+  return error;
 }
 
 int cl_bind_inet(int fd, uint32_t address, uint16_t port) {

@@ -12,6 +12,8 @@ package enum Action: Hashable, Sendable {
 
   // Datagrams from a listening port
   case send(Reply)
+  /// A whole Ethernet frame, on the interface with this number.
+  case sendFrame(Actions.Bytes, interface: Int32)
 
   // TFTP: every transfer has a port of its own (RFC 1350 §4)
   /// Open the resource for who asks, then call `opened` or `missing` at once.

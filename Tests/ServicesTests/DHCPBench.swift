@@ -142,7 +142,8 @@ struct DHCPBench {
       case .store: "store"
       case .erase: "erase"
       case .send: "send"
-      case .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer, .openResource, .respond,
+      case .sendFrame, .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer, .openResource,
+        .respond,
         .respondFile, .close:
         "other"
       case .record: nil

@@ -43,7 +43,7 @@ import Wire
         case .store(let lease): stored.insert(lease.address)
         case .erase(let address): promises[address] = nil
         case .send: answer(bench, machine, stored)
-        case .record, .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer,
+        case .record, .sendFrame, .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer,
           .openResource, .respond, .respondFile, .close:
           break
         }

@@ -24,12 +24,13 @@ extension ConfigurationReader {
   }
 
   private func interface(_ item: Value) -> InterfaceDraft? {
-    let keys = ["name", "dhcp", "tftp", "dns", "http", "https"]
+    let keys = ["name", "dhcp", "tftp", "dns", "http", "https", "router-advertisement"]
     guard let fields = Fields(item, of: "an interface", keys: keys) else { return nil }
     var interface = Interface(name: "")
     interface.dhcp = fields["dhcp"]?.choice("mode") ?? (fields["dhcp"] == nil ? .proxy : .off)
     interface.tftp = fields["tftp"]?.bool() ?? true
     interface.dns = fields["dns"]?.bool() ?? true
+    interface.advertisesNoRouter = fields["router-advertisement"]?.bool() ?? false
     if let port = fields["http"]?.port() { interface.http = port }
     if let port = fields["https"]?.port() { interface.https = port }
     if let https = fields["https"], interface.https != nil { notServedYet("https", at: https) }
