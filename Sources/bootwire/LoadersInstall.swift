@@ -4,8 +4,8 @@ import ArgumentParser
 struct LoadersInstall: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "install",
-    abstract: "Get iPXE for BIOS and UEFI from Debian's package; nothing is installed on this host."
-  )
+    abstract: "Get iPXE, signed shim with GRUB, and PXELINUX from Debian's packages.",
+    discussion: "The packages are unpacked, not installed: nothing else of this host changes.")
 
   @OptionGroup var folder: LoadersFolder
 

@@ -31,35 +31,67 @@ struct AptWorkspace {
   /// - Returns: Where it is unpacked, and its version.
   func unpack(
     _ package: String, from sources: [AptSource], as name: String
-  ) throws(LoaderFailure) -> (folder: String, version: String) {
+  ) throws(LoaderFailure) -> Unpacked {
+    try prepare(name, sources)
+    return try unpack(package, in: name)
+  }
+
+  /// Where a package is unpacked, and its version.
+  typealias Unpacked = (folder: String, version: String)
+
+  /// Fetches the lists of `sources` for a place of their own.
+  ///
+  /// - Parameter architectures: Of packages besides this machine's own, as Debian names them.
+  func prepare(
+    _ name: String, _ sources: [AptSource], architectures: [String] = []
+  ) throws(LoaderFailure) {
     let place = "\(folder)/\(name)"
-    let files = FileManager.default
     do {
-      for part in ["state/lists/partial", "cache/archives/partial", "none", "download", "root"] {
-        try files.createDirectory(
+      for part in ["state/lists/partial", "cache/archives/partial", "none"] {
+        try FileManager.default.createDirectory(
           atPath: "\(place)/\(part)", withIntermediateDirectories: true,
           attributes: [.posixPermissions: 0o755])
       }
       try Array(sources.map(\.paragraph).joined(separator: "\n").utf8)
         .write(toFileAt: "\(place)/parts/own.sources")
-      try Array(Self.configuration(in: place).utf8).write(toFileAt: "\(place)/apt.conf")
+      try Array((Self.configuration(in: place) + Self.configuration(for: architectures)).utf8)
+        .write(toFileAt: "\(place)/apt.conf")
     } catch {
       throw LoaderFailure("\(place) cannot be written: \(error)")
     }
-    let apt = ["apt-get", "-q", "-c", "\(place)/apt.conf"]
     // It fails as soon as one of several sources is out of reach; whether the package can be had
     // all the same is for the download to say.
-    try? Subprocess.run(apt + ["update"], in: place, output: log)
-    try run(apt + ["download", package], in: "\(place)/download")
-    let archives = (try? files.contentsOfDirectory(atPath: "\(place)/download")) ?? []
-    guard let archive = archives.first(where: { $0.hasSuffix(".deb") }) else {
-      throw LoaderFailure("apt-get download gave no package")
+    try? Subprocess.run(Self.apt(in: place) + ["update"], in: place, output: log)
+  }
+
+  /// Downloads `package`, as `NAME` or `NAME:ARCHITECTURE`, by the lists of a prepared place.
+  func unpack(_ package: String, in name: String) throws(LoaderFailure) -> Unpacked {
+    let place = "\(folder)/\(name)"
+    let parts = "\(place)/\(package.replacing(":", with: "_"))"
+    let files = FileManager.default
+    do {
+      for part in ["download", "root"] {
+        try files.createDirectory(
+          atPath: "\(parts)/\(part)", withIntermediateDirectories: true,
+          attributes: [.posixPermissions: 0o755])
+      }
+    } catch {
+      throw LoaderFailure("\(parts) cannot be made: \(error)")
     }
-    try run(["dpkg-deb", "-x", "\(place)/download/\(archive)", "\(place)/root"], in: place)
+    try run(Self.apt(in: place) + ["download", package], in: "\(parts)/download")
+    let archives = (try? files.contentsOfDirectory(atPath: "\(parts)/download")) ?? []
+    guard let archive = archives.first(where: { $0.hasSuffix(".deb") }) else {
+      throw LoaderFailure("apt-get download gave no \(package)")
+    }
+    try run(["dpkg-deb", "-x", "\(parts)/download/\(archive)", "\(parts)/root"], in: place)
     // NAME_VERSION_ARCHITECTURE.deb, the colon of an epoch as %3a.
-    let parts = archive.split(separator: "_")
-    let version = parts.count == 3 ? parts[1].replacing("%3a", with: ":") : "unknown"
-    return ("\(place)/root", String(version))
+    let words = archive.split(separator: "_")
+    let version = words.count == 3 ? words[1].replacing("%3a", with: ":") : "unknown"
+    return ("\(parts)/root", String(version))
+  }
+
+  private static func apt(in place: String) -> [String] {
+    ["apt-get", "-q", "-c", "\(place)/apt.conf"]
   }
 
   private func run(_ words: [String], in place: String) throws(LoaderFailure) {
@@ -98,6 +130,13 @@ struct AptWorkspace {
     Acquire::http::Timeout "20";
     Acquire::https::Timeout "20";
     """ + "\n"
+  }
+
+  /// Packages of other processors, which are unpacked and never run here.
+  private static func configuration(for architectures: [String]) -> String {
+    guard !architectures.isEmpty else { return "" }
+    let names = architectures.map { "\"\($0)\";" }.joined(separator: " ")
+    return "APT::Architectures { \(names) };\n"
   }
 }
 

@@ -17,37 +17,58 @@ struct DebianPackages {
     sources = Self.machineSources()
   }
 
-  /// The iPXE package of the best release that can be had.
-  func ipxe() throws(LoaderFailure) -> (folder: String, version: String) {
+  /// Lists of packages, fetched and verified: what `unpack` then downloads from.
+  struct Archive {
+    fileprivate let workspace: AptWorkspace
+    fileprivate let place: String
+
+    func unpack(_ package: String) throws(LoaderFailure) -> AptWorkspace.Unpacked {
+      try workspace.unpack(package, in: place)
+    }
+  }
+
+  /// The archive of the best release that can be had, proved by its `ipxe`.
+  ///
+  /// - Returns: iPXE's package too, as it is unpacked on the way.
+  func best() throws(LoaderFailure) -> (Archive, ipxe: AptWorkspace.Unpacked) {
     guard let release else {
-      report("This is not a Debian that we know; iPXE comes from its own sources.")
-      return try workspace.unpack("ipxe", from: sources, as: "own")
+      report("This is not a Debian that we know; packages come from its own sources.")
+      return try archive("own", sources)
     }
-    guard release.best != release else {
-      return try workspace.unpack("ipxe", from: own(release), as: "own")
-    }
+    guard release.best != release else { return try archive("own", own(release)) }
     do throws(LoaderFailure) {
       return try next(release.best, from: release)
     } catch {
       report("Debian \(release.best.rawValue) cannot be had: \(error).")
-      report("Its iPXE is left out, and with it arm64; \(release.rawValue)'s is taken.")
-      return try workspace.unpack("ipxe", from: own(release), as: "own")
+      report("\(release.rawValue)'s packages are taken: no iPXE for arm64, and GRUB without HTTP.")
+      return try archive("own", own(release))
     }
   }
+
+  private func archive(
+    _ place: String, _ sources: [AptSource]
+  ) throws(LoaderFailure) -> (Archive, ipxe: AptWorkspace.Unpacked) {
+    try workspace.prepare(place, sources, architectures: Self.architectures)
+    return (
+      Archive(workspace: workspace, place: place), try workspace.unpack("ipxe", in: place)
+    )
+  }
+
+  /// Of the machines that boot, whatever this one is.
+  private static let architectures = ["amd64", "arm64"]
 
   /// By the keyring that this machine has; a new release's keys may be missing from it, and then
   /// are in the keyring package of the machine's own release, which the old keys verify.
   private func next(
     _ next: DebianRelease, from release: DebianRelease
-  ) throws(LoaderFailure) -> (folder: String, version: String) {
+  ) throws(LoaderFailure) -> (Archive, ipxe: AptWorkspace.Unpacked) {
     let entries = own(release).filter { $0.isDebian(release) }
     guard !entries.isEmpty else {
       throw LoaderFailure("no entry of apt's sources is Debian's archive for \(release.rawValue)")
     }
     do throws(LoaderFailure) {
       let here = Self.keyring(in: Self.keyringFolder)
-      return try workspace.unpack(
-        "ipxe", from: entries.map { $0.entry(for: next, keyring: here) }, as: "next")
+      return try archive("next", entries.map { $0.entry(for: next, keyring: here) })
     } catch {
       report("Not verified by this machine's keyring (\(error)); its update is tried.")
     }
@@ -57,8 +78,7 @@ struct DebianPackages {
       throw LoaderFailure("\(Self.keyring) \(version) holds no keyring")
     }
     report("\(Self.keyring) \(version), verified by this machine's keyring, is used.")
-    return try workspace.unpack(
-      "ipxe", from: entries.map { $0.entry(for: next, keyring: keyring) }, as: "next-verified")
+    return try archive("next-verified", entries.map { $0.entry(for: next, keyring: keyring) })
   }
 
   /// The machine's entries for its own release, with updates and security fixes.

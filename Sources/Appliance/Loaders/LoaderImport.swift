@@ -22,12 +22,6 @@ package struct LoaderImport {
     package static let names = Loader.Set.allCases.map(\.rawValue) + ["pi"]
   }
 
-  /// What shim and GRUB fetch from their own folder; same processor as the loader beside them.
-  private static let companions: [(file: String, architecture: Architecture)] = [
-    ("grubx64.efi", .x8664EFI), ("mmx64.efi", .x8664EFI), ("grubaa64.efi", .arm64EFI),
-    ("mmaa64.efi", .arm64EFI),
-  ]
-
   /// - Parameter place: Nil: a Raspberry Pi's firmware is known by its files, all else is iPXE.
   /// - Returns: A line for each file that was taken.
   package static func run(
@@ -55,12 +49,9 @@ package struct LoaderImport {
     for row in LoaderRow.all where row.set == set && names.contains(row.file) {
       try placing.add("\(source)/\(row.file)", row)
     }
-    guard set == .signed else { return }
-    for companion in companions where names.contains(companion.file) {
-      let path = "\(source)/\(companion.file)"
-      guard let file = try LoaderFile(path, followingLinks: true) else { continue }
-      try file.check(path, for: companion.architecture)
-      try placing.add(file, "\(set.rawValue)/\(companion.file)", nil)
+    for companion in LoaderCompanion.all
+    where companion.set == set && names.contains(companion.file) {
+      try placing.add("\(source)/\(companion.file)", companion)
     }
   }
 

@@ -4,8 +4,8 @@ import FoundationEssentials
 /// Files that are checked one by one, then placed in the loaders folder all together.
 struct LoaderPlacing {
   private let folder: String
-  private let origin: String
-  private let version: String
+  private var origin: String
+  private var version: String
   private var files: [(entry: LoaderManifest.Entry, octets: [UInt8])] = []
 
   /// Bytes that are held at most before they are placed; a Raspberry Pi's folder has 40 MB.
@@ -17,6 +17,12 @@ struct LoaderPlacing {
     self.version = version
   }
 
+  /// What is added from here on comes from elsewhere.
+  mutating func turn(to origin: String, version: String) {
+    self.origin = origin
+    self.version = version
+  }
+
   /// A loader: refused when it is not for its row's architecture.
   mutating func add(_ source: String, _ row: LoaderRow) throws(LoaderFailure) {
     guard let file = try LoaderFile(source, followingLinks: true) else {
@@ -24,6 +30,15 @@ struct LoaderPlacing {
     }
     try file.check(source, for: row.architecture)
     try add(file, "\(row.set.rawValue)/\(row.file)", row.architecture)
+  }
+
+  /// What a loader fetches from its own folder: for the same processor as the loader.
+  mutating func add(_ source: String, _ companion: LoaderCompanion) throws(LoaderFailure) {
+    guard let file = try LoaderFile(source, followingLinks: true) else {
+      throw LoaderFailure("\(source) is missing")
+    }
+    if companion.isProgram { try file.check(source, for: companion.architecture) }
+    try add(file, "\(companion.set.rawValue)/\(companion.file)", nil)
   }
 
   /// A file that goes with a loader, or firmware of its own.
