@@ -11,8 +11,9 @@ extension DHCPService {
     reasons: inout [Reason]
   ) -> ([UInt8], Event)? {
     guard var sighting = sighting(of: menu, for: arrival, catalog, at: now) else { return nil }
-    // GRUB's own DHCP says nothing of the firmware below it.
-    if sighting.firmware == nil {
+    // Whoever asks is the menu's program, not the iPXE that may have started it; and GRUB's own DHCP
+    // says nothing of the firmware below it.
+    if sighting.firmware == nil || sighting.firmware?.kind == .ipxe {
       sighting.firmware = Firmware(kind: menu.firmwareKind, architecture: sighting.architecture)
     }
     let subnet = catalog.subnet(holding: arrival.source.address)
@@ -62,9 +63,12 @@ extension DHCPService {
       if let asking, let shown = asking.uuid, shown == uuid || shown.swapped == uuid {
         return asking
       }
-      let named = Sighting(macAddress: .zero, uuid: uuid)
-      guard let machine = catalog.machine(named)?.machine else { return nil }
-      return machine.macAddress.flatMap { sightings[$0] } ?? named
+      for uuid in [uuid, uuid.swapped] {
+        let named = Sighting(macAddress: .zero, uuid: uuid)
+        guard let machine = catalog.machine(named)?.machine else { continue }
+        return machine.macAddress.map { sightings[$0] ?? Sighting(macAddress: $0) } ?? named
+      }
+      return nil
     case .address(let address):
       return address == arrival.source.address ? asking : nil
     }

@@ -22,24 +22,33 @@ import Testing
 
   @Test func pxelinuxGetsTheKernel() {
     #expect(
-      PXELINUXMenu(dialect: .pxelinux).render(Self.kernel("debian/linux", initrds)) == """
+      PXELINUXMenu(dialect: .pxelinux(Self.server)).render(Self.kernel("debian/linux", initrds))
+        == """
         # bootwire: made for this machine when it asked
         DEFAULT bootwire
         PROMPT 0
+        TIMEOUT 300
         SAY bootwire: machine rack3-07 boots debian-12
         LABEL bootwire
-          LINUX /files/debian/linux
-          INITRD /files/debian/initrd.gz,http://10.0.0.2/more.gz
+          LINUX 10.77.0.1::files/debian/linux
+          INITRD 10.77.0.1::files/debian/initrd.gz,http://10.0.0.2/more.gz
           APPEND auto=true url=http://10.77.0.1/a
 
         """)
+  }
+
+  @Test func aPXELINUXThatAsksByHTTPFetchesByIt() {
+    let server = Variables.Server(address: Self.server, httpPort: 8080)
+    let text = PXELINUXMenu(dialect: .pxelinuxByHTTP(server)).render(Self.kernel())
+    #expect(text.contains("  LINUX http://10.77.0.1:8080/files/debian/linux\n"))
+    #expect(text.contains("  INITRD http://10.77.0.1:8080/files/debian/initrd.gz\n"))
   }
 
   private let initrds = ["debian/initrd.gz", "http://10.0.0.2/more.gz"]
 
   @Test func pxelinuxLeavesToTheDisk() {
     #expect(
-      PXELINUXMenu(dialect: .pxelinux).render(Self.local) == """
+      PXELINUXMenu(dialect: .pxelinux(Self.server)).render(Self.local) == """
         # bootwire: made for this machine when it asked
         DEFAULT local
         PROMPT 0
@@ -52,7 +61,7 @@ import Testing
 
   @Test func pxelinuxShowsARefusal() {
     #expect(
-      PXELINUXMenu(dialect: .pxelinux).render(Self.refusal) == """
+      PXELINUXMenu(dialect: .pxelinux(Self.server)).render(Self.refusal) == """
         # bootwire: made for this machine when it asked
         DEFAULT local
         PROMPT 1
@@ -192,7 +201,7 @@ import Testing
       "TIMEOUT", "MENU",
     ]
     for entry in entries {
-      for dialect in [PXELINUXMenu.Dialect.pxelinux, .uboot] {
+      for dialect in [PXELINUXMenu.Dialect.pxelinux(Self.server), .uboot] {
         for line in PXELINUXMenu(dialect: dialect).render(entry).split(separator: "\n") {
           let word = line.split(separator: " ")[0]
           #expect(first.contains(String(word)), "\(line)")

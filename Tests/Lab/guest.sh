@@ -52,7 +52,7 @@ firmware() {
   # is given a loader's name; Tests/ServicesTests has packets of such ROMs.
   bios-pxelinux)
     qemu=("${pc[@]}" -device "virtio-net-pci,netdev=lan,bootindex=1,mac=52:54:00:77:00:11")
-    steps=("$ipxe" "$address" "$script" "${sent}[^ ]*pxelinux.0 " "$menu" "${end[@]}")
+    steps=("$ipxe" "$address" "$script" "${sent}loaders/signed/pxelinux.0 " "$menu" "${end[@]}")
     ;;
   # Likewise; undionly.kpxe then asks DHCP itself, with the ROM's UNDI as its network card.
   bios-undionly)
@@ -120,24 +120,12 @@ provide() {
     esac
     case $name in
     bios | uboot) ;;
-    bios-pxelinux) cp /usr/lib/PXELINUX/pxelinux.0 /usr/lib/syslinux/modules/bios/ldlinux.c32 "$WORK/files/" ;;
-    uefi-grub)
-      (
-        # shellcheck source=Tests/Lab/apt.sh
-        . "$TOP/Tests/Lab/apt.sh"
-        unpack "$WORK/signed" shim-signed && unpack "$WORK/signed" grub-efi-amd64-signed
-      ) || die "no shim and GRUB to boot"
-      mkdir "$WORK/own"
-      cp "$WORK/signed/usr/lib/shim/shimx64.efi.signed" "$WORK/own/shimx64.efi"
-      cp "$WORK/signed/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed" "$WORK/own/grubx64.efi"
-      "$BOOTWIRE" loaders import "$WORK/own" --set signed --config "$CONFIG" | sed 's/^/  /' || die "no shim and GRUB to boot"
-      ;;
     *) install_loaders ;;
     esac
   done
 }
 
-# The iPXE of `bootwire loaders install`, once for all boots of one run.
+# What `bootwire loaders install` gets, once for all boots of one run.
 install_loaders() {
   [ ! -e "$WORK/loaders/ipxe" ] || return 0
   if [ -n "${LOADERS:-}" ] && [ -d "$LOADERS/ipxe" ]; then

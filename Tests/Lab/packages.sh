@@ -9,7 +9,6 @@ build=(binutils git libc6-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
 lab=(atftp busybox-static cpio curl iproute2 ipxe-qemu isc-dhcp-client ovmf perl-base procps qemu-system-x86
   shellcheck strace systemd tftp-hpa util-linux)
 # Firmware, and the machines that only it runs on.
-pxelinux=(pxelinux syslinux-common)
 arm64=(qemu-system-arm qemu-efi-aarch64)
 uboot=(qemu-system-arm u-boot-qemu)
 
@@ -21,11 +20,10 @@ for part in "$@"; do
   lab) wanted+=("${lab[@]}") ;;
   capture) wanted+=(tcpdump) ;;
   # What the lab has anyway.
-  bios | bios-undionly | uefi*) ;;
-  bios-pxelinux) wanted+=("${pxelinux[@]}") ;;
+  bios* | uefi*) ;;
   arm64*) wanted+=("${arm64[@]}") ;;
   uboot) wanted+=("${uboot[@]}") ;;
-  all) wanted+=("${pxelinux[@]}" "${arm64[@]}" "${uboot[@]}") ;;
+  all) wanted+=("${arm64[@]}" "${uboot[@]}") ;;
   *)
     echo "packages.sh: $part is no part: see its first lines" >&2
     exit 2

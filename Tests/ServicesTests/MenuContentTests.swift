@@ -80,7 +80,8 @@ import Wire
       program: "PXELINUX 6.04 on BIOS",
       names: ["pxelinux.cfg/4c4c4544-0042-4c10-8056-b4c04f4c4142"]
         + ["pxelinux.cfg/01-52-54-00-77-00-01"] + shortened("pxelinux.cfg/")
-        + ["pxelinux.cfg/default"], mark: "  LINUX /files/linux\n  INITRD /files/initrd.gz\n"),
+        + ["pxelinux.cfg/default"],
+      mark: "  LINUX 10.77.0.1::files/linux\n  INITRD 10.77.0.1::files/initrd.gz\n"),
     Search(
       program: "PXELINUX below its folder",
       names: ["loaders/signed/pxelinux.cfg/01-52-54-00-77-00-01"]
@@ -176,6 +177,31 @@ import Wire
       #expect(try text(name, catalog)?.contains("profile p is an iPXE script") == true)
     }
     #expect(try text("autoexec.ipxe", catalog)?.hasPrefix("#!ipxe\n") == true)
+  }
+
+  /// Recorded of PXELINUX 6.04 on iPXE: it takes the fields of the UUID for big-endian.
+  @Test mutating func pxelinuxsReadingOfAUUIDTellsTheMachineToo() throws {
+    lease(Self.known)
+    let name = "loaders/signed/pxelinux.cfg/44454c4c-4200-104c-8056-b4c04f4c4142"
+    #expect(try text(name, Self.catalog())?.contains("machine rack boots p") == true)
+  }
+
+  @Test mutating func whoReadsAMenuIsNotTheIPXEThatStartedIt() throws {
+    var bench = DHCPBench()
+    let script = Profile(
+      name: "chain", match: Match(firmware: [.ipxe]),
+      boot: .script(Template(verbatim: "#!ipxe\n")))
+    bench.catalog = Catalog(
+      interfaces: bench.catalog.interfaces, subnets: bench.catalog.subnets,
+      profiles: [script, Profile(name: "disk", boot: .local)], defaultProfile: .profile("disk"))
+    let address = try #require(
+      bench.boot(1) {
+        $0[93] = [0, 0]
+        $0[77] = Array("iPXE".utf8)
+      })
+    service = bench.service
+    let name = "pxelinux.cfg/01-\(DHCPBench.mac(1).dashed)"
+    #expect(try text(name, bench.catalog, from: address)?.contains("LOCALBOOT") == true)
   }
 
   @Test mutating func grubFetchesByHTTPWhatItAskedForByHTTP() throws {

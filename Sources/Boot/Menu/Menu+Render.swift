@@ -20,7 +20,14 @@ extension Menu {
       return nil
     }
     switch program {
-    case .pxelinux: return PXELINUXMenu(dialect: isUBoot ? .uboot : .pxelinux).render(entry)
+    case .pxelinux:
+      let dialect: PXELINUXMenu.Dialect =
+        switch transport {
+        case _ where isUBoot: .uboot
+        case .tftp: .pxelinux(variables.server.address)
+        case .http: .pxelinuxByHTTP(variables.server)
+        }
+      return PXELINUXMenu(dialect: dialect).render(entry)
     case .ubootScript: return UBootScript(server: variables.server.address).render(entry)
     case .autoexec: return nil
     case .grub:

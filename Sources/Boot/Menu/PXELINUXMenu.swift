@@ -1,9 +1,14 @@
+import Network
+
 /// `pxelinux.cfg/…` for PXELINUX, and for U-Boot's `pxe get` and `extlinux.conf`.
 struct PXELINUXMenu {
-  /// The same language, but for two things.
+  /// The same language, but for these.
   enum Dialect {
-    case pxelinux
-    /// Expands `${…}` in APPEND, and knows no SAY.
+    /// Puts the folder that it came from before every name without a server, even behind a slash.
+    case pxelinux(IPv4Address)
+    /// One that fetched its menu by HTTP: lpxelinux, or PXELINUX on iPXE.
+    case pxelinuxByHTTP(Variables.Server)
+    /// Expands `${…}` in APPEND, knows no SAY and no server in a name.
     case uboot
   }
 
@@ -16,7 +21,7 @@ struct PXELINUXMenu {
         return render(entry.refused("\(source.text) is no name that this program can ask for"))
       }
       // LINUX, not KERNEL: PXELINUX would tell what it is by the end of its name.
-      var lines = ["DEFAULT bootwire", "PROMPT 0"] + said(entry.title)
+      var lines = ["DEFAULT bootwire", "PROMPT 0"] + retried + said(entry.title)
       lines += ["LABEL bootwire", "  LINUX \(name(kernel))"]
       if !initrd.isEmpty { lines.append("  INITRD \(initrd.map(name).joined(separator: ","))") }
       let arguments = arguments.drop { $0 == " " }
@@ -33,17 +38,27 @@ struct PXELINUXMenu {
     }
   }
 
-  /// A name without a slash at its front would be looked for beside PXELINUX.
   private func name(_ source: BootSource) -> String {
-    switch source.place {
-    case .file(let path): "/files/\(path)"
-    case .url: source.text
+    switch (source.place, dialect) {
+    case (.file(let path), .pxelinux(let server)): "\(server)::files/\(path)"
+    case (.file(let path), .pxelinuxByHTTP(let server)): "\(server.http)/files/\(path)"
+    case (.file(let path), .uboot): "/files/\(path)"
+    case (.url, _): source.text
+    }
+  }
+
+  /// A kernel that could not be fetched leaves PXELINUX at its prompt; half a minute later it
+  /// tries again.
+  private var retried: [String] {
+    switch dialect {
+    case .pxelinux, .pxelinuxByHTTP: ["TIMEOUT 300"]
+    case .uboot: []
     }
   }
 
   private func said(_ line: String) -> [String] {
     switch dialect {
-    case .pxelinux: ["SAY bootwire: \(screen(line))"]
+    case .pxelinux, .pxelinuxByHTTP: ["SAY bootwire: \(screen(line))"]
     case .uboot: []
     }
   }
@@ -53,7 +68,7 @@ struct PXELINUXMenu {
   /// PXELINUX passes the rest of the line on as it stands.
   private func escaped(_ arguments: String) -> String {
     switch dialect {
-    case .pxelinux: return arguments
+    case .pxelinux, .pxelinuxByHTTP: return arguments
     case .uboot:
       var escaped = ""
       for scalar in arguments.unicodeScalars {
