@@ -58,3 +58,18 @@ extension IPv4Address: CustomStringConvertible {
     return "\(a).\(b).\(c).\(d)"
   }
 }
+
+extension IPv4Address {
+  /// Whether it is of a network that is nobody's in the Internet: this host (RFC 1122), private
+  /// (RFC 1918), shared (RFC 6598), link-local (RFC 3927).
+  package var isPrivate: Bool { Self.privatePrefixes.contains { $0.contains(self) } }
+
+  private static let privatePrefixes = [
+    IPv4Prefix(IPv4Address(0, 0, 0, 0), length: 8), IPv4Prefix(IPv4Address(10, 0, 0, 0), length: 8),
+    IPv4Prefix(IPv4Address(100, 64, 0, 0), length: 10),
+    IPv4Prefix(IPv4Address(127, 0, 0, 0), length: 8),
+    IPv4Prefix(IPv4Address(169, 254, 0, 0), length: 16),
+    IPv4Prefix(IPv4Address(172, 16, 0, 0), length: 12),
+    IPv4Prefix(IPv4Address(192, 168, 0, 0), length: 16),
+  ]
+}

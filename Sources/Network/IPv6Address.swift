@@ -1,4 +1,4 @@
-/// An IPv6 address: only as far as answering router solicitations takes.
+/// An IPv6 address: as far as AAAA records and answering router solicitations take.
 package struct IPv6Address: Hashable, Sendable {
   package let high: UInt64
   package let low: UInt64
