@@ -24,8 +24,11 @@ extension Appliance {
       switch action {
       case .store(let lease):
         journal.add(.put(lease))
+        learnName(of: lease)
         waits = true
-      case .erase(let address): journal.add(.erase(address))
+      case .erase(let address):
+        journal.add(.erase(address))
+        dns.names.remove(address)
       case .send(let reply): send(reply, of: actions)
       case .sendFrame(let bytes, let number):
         let port = ports.first { $0.settings.number == number }
@@ -40,6 +43,9 @@ extension Appliance {
       case .respond(let id, let bytes): connections[id]?.respond(bytes, of: actions)
       case .respondFile(let id, let offset, let count):
         respondFile(id, offset: offset, count: count, of: actions)
+      case .answer(let id, let bytes): actions.withOctets(bytes) { nameStreams[id]?.send($0) }
+      case .ask(let id, let bytes, let server): ask(id, bytes, server, of: actions)
+      case .hangUp(let id): hangUp(id)
       case .close(let id): connections[id]?.stream.closeAfterOutput(lingering: true)
       }
     }
@@ -49,7 +55,7 @@ extension Appliance {
     guard let port = ports.first(where: { $0.settings.number == reply.interface }) else { return }
     switch reply.destination {
     case .endpoint(let endpoint):
-      let socket = reply.source.port == 69 ? port.tftp : port.dhcp
+      let socket = port.datagrams(reply.source.port)
       actions.withOctets(reply.payload) {
         socket?.send(
           $0, to: endpoint, from: reply.source.address, interface: reply.interface)

@@ -39,6 +39,7 @@ extension Appliance {
     ports.http?.limits.request = http.limits.headDuration
     ports.http?.limits.idle = http.limits.idleDuration
     ports.http?.onConnection = { [unowned self] stream in accept(stream) }
+    openNames(ports)
     return ports
   }
 

@@ -38,6 +38,7 @@ extension Appliance {
     settings = loaded.settings
     catalog = loaded.catalog
     dhcp.catalogChanged()
+    renewNames()
     warn(of: loaded)
     record(Event(.configurationLoaded(generation: catalog.generation)))
     return nil

@@ -18,6 +18,7 @@ package final class Appliance {
   var tftp = TFTPService()
   var http = HTTPService()
   var router = RouterService()
+  var dns = DNSService()
   /// Filled by one message, performed, cleared.
   var actions = Actions()
   /// For what follows from performing: the answer to an `open`.
@@ -35,6 +36,8 @@ package final class Appliance {
   var openFiles = OpenFiles()
   var transfers: [TransferID: TransferPort] = [:]
   var connections: [ConnectionID: HTTPPort] = [:]
+  var nameStreams: [ConnectionID: StreamConnection] = [:]
+  var questions: [ForwardID: TransferSocket] = [:]
   var connectionSerial: UInt64 = 0
   var frame = FrameWriter()
 
@@ -89,9 +92,14 @@ package final class Appliance {
     do throws(SystemError) { control = try ControlServer(self, path: settings.control) } catch {
       throw StartError("control: \(settings.control) cannot be opened: \(error)")
     }
-    loop.nextDeadline = { [unowned self] in tftp.nextDeadline }
+    renewNames()
+    loop.nextDeadline = { [unowned self] in
+      guard let question = dns.nextDeadline else { return tftp.nextDeadline }
+      return min(question, tftp.nextDeadline ?? .never)
+    }
     loop.onDeadline = { [unowned self] now in
       tftp.timeout(at: now, into: &actions)
+      dns.timeout(dnsContext, into: &actions)
       performAll()
     }
     loop.onEndOfTurn = { [unowned self] in journal.commit() }

@@ -8,6 +8,8 @@ final class InterfacePorts {
   let hardwareAddress: MACAddress
   private(set) var dhcp: DatagramSocket?
   private(set) var tftp: DatagramSocket?
+  private(set) var dns: DatagramSocket?
+  private(set) var dnsStreams: StreamListener?
   private(set) var http: StreamListener?
   private(set) var link: PacketSocket?
   private(set) var router: RouterSocket?
@@ -35,15 +37,34 @@ final class InterfacePorts {
     if settings.tftp {
       tftp = try Self.datagrams(loop, 69, settings.name, reusing: old?.tftp)
     }
+    if settings.dns {
+      dns = try Self.datagrams(loop, 53, settings.name, reusing: old?.dns)
+      dnsStreams = try Self.streams(loop, 53, settings.name, reusing: old?.dnsStreams)
+    }
     if let port = settings.http {
       let same = old?.settings.http == port ? old?.http : nil
-      http = try Self.streams(loop, port, settings.name, reusing: same)
+      do throws(PortError) {
+        http = try Self.streams(loop, port, settings.name, reusing: same)
+      } catch {
+        // The loop keeps a listener until it is closed.
+        if dnsStreams !== old?.dnsStreams { dnsStreams?.close() }
+        throw error
+      }
+    }
+  }
+
+  /// The socket that answers from one of our ports.
+  func datagrams(_ port: UInt16) -> DatagramSocket? {
+    switch port {
+    case 53: dns
+    case 69: tftp
+    default: dhcp
     }
   }
 
   /// The smallest receive buffer that the kernel granted; nil when all are as wanted.
   var smallReceiveBuffer: Int? {
-    [dhcp, tftp].compactMap { $0?.receiveBuffer }.min().flatMap {
+    [dhcp, tftp, dns].compactMap { $0?.receiveBuffer }.min().flatMap {
       $0 < Self.receiveBufferWanted ? $0 : nil
     }
   }
@@ -52,6 +73,8 @@ final class InterfacePorts {
   func close(except successor: InterfacePorts? = nil) {
     if dhcp !== successor?.dhcp { dhcp?.close() }
     if tftp !== successor?.tftp { tftp?.close() }
+    if dns !== successor?.dns { dns?.close() }
+    if dnsStreams !== successor?.dnsStreams { dnsStreams?.close() }
     if http !== successor?.http { http?.close() }
     if router !== successor?.router { router?.close() }
   }

@@ -14,6 +14,10 @@ package final class Catalog: Sendable {
   package let machines: [Machine]
   package let defaultProfile: DefaultProfile
   package let loaders: [Loader]
+  /// The names that we are the authority for.
+  package let zones: Zones
+  /// Who is asked for the names of others; empty: nobody.
+  package let forwarders: [IPv4Address]
 
   private let machineByMAC: [MACAddress: Int]
   private let machineByUUID: [UUID: Int]
@@ -28,7 +32,8 @@ package final class Catalog: Sendable {
   package init(
     generation: UInt64 = 0, site: String = "", interfaces: [Interface] = [],
     subnets: [Subnet] = [], profiles: [Profile] = [], machines: [Machine] = [],
-    defaultProfile: DefaultProfile = .none, loaders: [Loader] = []
+    defaultProfile: DefaultProfile = .none, loaders: [Loader] = [], zones: Zones = Zones(),
+    forwarders: [IPv4Address] = []
   ) {
     self.generation = generation
     self.site = site
@@ -38,6 +43,8 @@ package final class Catalog: Sendable {
     self.machines = machines
     self.defaultProfile = defaultProfile
     self.loaders = loaders
+    self.zones = zones
+    self.forwarders = forwarders
     machineByMAC = Self.index(machines) { $0.macAddress }
     machineByUUID = Self.index(machines) { $0.uuid }
     machineByClientIdentifier = Self.index(machines) {

@@ -23,6 +23,7 @@ package enum ServiceName: String, CaseIterable, Sendable {
   case dhcp
   case tftp
   case http
+  case dns
 }
 
 /// What happened. Facts of one conversation carry only words and numbers, so that recording them

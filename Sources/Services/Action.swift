@@ -35,10 +35,18 @@ package enum Action: Hashable, Sendable {
   /// Close the connection once all its output is sent.
   case close(ConnectionID)
 
+  // DNS
+  /// Send this answer, its length before it, on the stream.
+  case answer(ConnectionID, Actions.Bytes)
+  /// Ask another server, from a port that nobody can guess and that nothing else has.
+  case ask(ForwardID, Actions.Bytes, Endpoint)
+  /// Close that port.
+  case hangUp(ForwardID)
+
   case record(Event)
 }
 
-/// A DHCP message on its way: where to and from which of our addresses.
+/// A DHCP or DNS message on its way: where to and from which of our addresses.
 package struct Reply: Hashable, Sendable {
   package var payload: Actions.Bytes
   package var destination: Destination
@@ -72,7 +80,14 @@ package struct TransferID: Hashable, Sendable {
   package init(_ number: UInt64) { self.number = number }
 }
 
-/// An HTTP connection; numbers are never used twice in a process.
+/// A question to another server; every attempt has its own, and numbers are never used twice.
+package struct ForwardID: Hashable, Sendable {
+  package let number: UInt64
+
+  package init(_ number: UInt64) { self.number = number }
+}
+
+/// A connection of HTTP or DNS; numbers are never used twice in a process.
 package struct ConnectionID: Hashable, Sendable {
   package let number: UInt64
 

@@ -6,7 +6,8 @@ set -euo pipefail
 # Headers and tools of the build: SQLite, libyaml, libcrypto, the linker and strip.
 build=(binutils git libc6-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
 # Machines and clients of the lab, the analysis of the systemd unit, the shell checker.
-lab=(atftp busybox-static cpio curl iproute2 ipxe-qemu isc-dhcp-client ovmf perl-base procps qemu-system-x86
+lab=(atftp bind9-dnsutils busybox-static cpio curl dnsmasq-base iproute2 ipxe-qemu
+  isc-dhcp-client knot-dnsutils ldnsutils ovmf perl-base procps qemu-system-x86
   shellcheck strace systemd tftp-hpa util-linux)
 # Firmware, and the machines that only it runs on.
 arm64=(qemu-system-arm qemu-efi-aarch64)

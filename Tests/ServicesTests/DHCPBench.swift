@@ -144,7 +144,7 @@ struct DHCPBench {
       case .send: "send"
       case .sendFrame, .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer, .openResource,
         .respond,
-        .respondFile, .close:
+        .respondFile, .close, .answer, .ask, .hangUp:
         "other"
       case .record: nil
       }

@@ -10,6 +10,8 @@ package struct Configuration: Sendable {
   package var profiles: [Profile]
   package var machines: [Machine]
   package var defaultProfile: Catalog.DefaultProfile
+  /// What is asked for by name.
+  var names: NameSettings
   /// What an operator should know and what stops nothing, by position.
   package var warnings: [Mistake]
 
@@ -17,7 +19,8 @@ package struct Configuration: Sendable {
   package func catalog(generation: UInt64, loaders: [Loader]) -> Catalog {
     Catalog(
       generation: generation, site: site, interfaces: interfaces, subnets: subnets,
-      profiles: profiles, machines: machines, defaultProfile: defaultProfile, loaders: loaders)
+      profiles: profiles, machines: machines, defaultProfile: defaultProfile, loaders: loaders,
+      zones: zones(generation: generation), forwarders: names.forwarders)
   }
 
   /// `2 interfaces, 1 subnet, 3 profiles, 1 machine`.

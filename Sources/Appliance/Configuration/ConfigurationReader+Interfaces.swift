@@ -34,9 +34,6 @@ extension ConfigurationReader {
     if let port = fields["http"]?.port() { interface.http = port }
     if let port = fields["https"]?.port() { interface.https = port }
     if let https = fields["https"], interface.https != nil { notServedYet("https", at: https) }
-    if fields["dns"]?.bool() == true, let dns = fields["dns"] {
-      notServedYet("dns", at: dns)
-    }
     if let http = interface.http, http == interface.https {
       fields.mistake("http and https cannot share port \(http)", at: "https")
     }

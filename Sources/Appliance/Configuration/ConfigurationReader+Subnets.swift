@@ -38,7 +38,7 @@ extension ConfigurationReader {
       fields["router"]?.mistake("\(router) is no address of \(subnet.network)")
       subnet.router = nil
     }
-    subnet.dns = fields["dns"]?.addresses()
+    subnet.dns = fields["dns"]?.addresses() ?? defaultServers(of: subnet)
     subnet.domain = fields["domain"]?.domain()
     if let lease = fields["lease"]?.read(Self.leaseForm, Self.lease) { subnet.lease = lease }
     if let probe = fields["probe"], let setting: Probe = probe.choice("probe"), setting == .ahead {
@@ -96,6 +96,13 @@ extension ConfigurationReader {
     if fields["interface"] == nil, fields["relays"] == nil {
       fields.value.mistake("a subnet has neither \"interface\" nor \"relays\"")
     }
+  }
+
+  /// This appliance (nil), where it answers DNS; else nobody, and the option is left out.
+  private func defaultServers(of subnet: Subnet) -> [IPv4Address]? {
+    let serving = interfaces.filter(\.interface.dns).map(\.interface.name)
+    if let name = subnet.interface { return serving.contains(name) ? nil : [] }
+    return serving.isEmpty ? [] : nil
   }
 
   private func pool(_ item: Value, in network: IPv4Prefix?) -> Pool? {

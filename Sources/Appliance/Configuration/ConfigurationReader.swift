@@ -19,6 +19,7 @@ struct ConfigurationReader {
   var profiles: [ProfileDraft] = []
   var machines: [MachineDraft] = []
   var marks = MachineMarks()
+  var names = NameSettings()
   var defaultProfile = Catalog.DefaultProfile.none
   var templates: TemplateFiles
   /// Where each top-level key was first set, for the second file that sets it.
@@ -34,6 +35,7 @@ struct ConfigurationReader {
     self.folder = folder
     self.surroundings = surroundings
     site = surroundings.hostName
+    names.hostName = surroundings.hostName
     templates = TemplateFiles(folder: folder, findings: findings)
   }
 
@@ -58,6 +60,7 @@ struct ConfigurationReader {
       for part in parts where part.key == key { take(part) }
     }
     checkInterfaces()
+    checkNames()
     let name = files.count == 1 ? files[0].name : folder
     if !parts.contains(where: { $0.key == "interfaces" }), findings.mistakes.isEmpty {
       findings.add(Mistake(file: name, "no \"interfaces\": there is nothing to answer on"))

@@ -13,7 +13,9 @@ extension Appliance {
       leases: dhcp.leases.leases(at: loop.now).count, transfers: tftp.transferCount,
       connections: connections.count,
       machines: timeline.machines.count,
-      events: Dictionary(uniqueKeysWithValues: counters.all.map { ($0.name, $0.count) }))
+      events: Dictionary(
+        uniqueKeysWithValues: counters.all.map { ($0.name, $0.count) }
+          + dns.counts.all.filter { $0.count > 0 }.map { ($0.name, $0.count) }))
   }
 
   private func report(_ interface: Interface) -> ControlReport.Interface {

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# DNS for other people's resolvers: dig, kdig and drill over UDP and TCP, leases, and another
+# server behind us (dnsmasq) that only machines on our subnet reach.
+# shellcheck source=Tests/Lab/lab.sh disable=SC2119
+. "$(dirname "$0")/lab.sh"
+
+ask_dig() { on 1 dig "@$SERVER" +tries=2 +time=2 "$@"; }
+short() { ask_dig +short "$@"; }
+status() { ask_dig "$@" | sed -n 's/.*status: \([A-Z]*\),.*/\1/p'; }
+flags() { ask_dig "$@" | sed -n 's/^;; flags: \([a-z ]*\);.*/\1/p'; }
+authority() { ask_dig +noall +authority "$@" | awk '{print $1, $4}'; }
+stranger() { on 2 dig "@$SERVER" +tries=1 +time=2 "$@" | sed -n 's/.*status: \([A-Z]*\),.*/\1/p'; }
+# shellcheck disable=SC2016
+pipelined() { # two questions in one piece, and half of a third: two answers
+  on 1 timeout 20 perl -MIO::Socket::INET -e '
+    my $s = IO::Socket::INET->new(PeerAddr => "'"$SERVER"':53", Timeout => 5) or die;
+    my $q = sub { my $m = pack("n6", $_[0], 0x100, 1, 0, 0, 0) . "\3www\3lab\4test\0\0\1\0\1";
+      pack("n", length $m) . $m };
+    print $s $q->(1) . $q->(2) . substr($q->(3), 0, 9); $s->flush;
+    my @ids;
+    for (1, 2) { read($s, my $l, 2) == 2 or die; read($s, my $m, unpack("n", $l)); push @ids, unpack("n", $m) }
+    print join(" ", @ids), "\n";'
+}
+# shellcheck disable=SC2016
+closes() { # closes OCTETS: the server closes a stream that sends them and no more
+  on 1 timeout 25 perl -MIO::Socket::INET -e '
+    my $s = IO::Socket::INET->new(PeerAddr => "'"$SERVER"':53", Timeout => 5) or die;
+    print $s pack("H*", $ARGV[0]); $s->flush;
+    exit(defined(read($s, my $x, 1)) ? 0 : 1)' "$1"
+}
+
+lab_up
+machine 1
+machine 2
+namespace "$LAB-net"
+# The world outside: a cable from the server to another server.
+ip -n "$SRV" link add w0 type veth peer name w0 netns "$LAB-net"
+ip -n "$SRV" addr add 192.0.2.1/24 dev w0
+ip -n "$SRV" link set w0 up
+ip -n "$LAB-net" addr add 192.0.2.53/24 dev w0
+ip -n "$LAB-net" link set w0 up
+ip netns exec "$LAB-net" dnsmasq --no-daemon --no-resolv --no-hosts --conf-file=/dev/null --port=53 \
+  --pid-file= --user=root --address=/open.example/198.51.100.7 --address=/rebind.example/10.77.0.1 \
+  --local=/missing.example/ --txt-record=long.example,"$(printf 'x%.0s' $(seq 200))","$(printf 'y%.0s' $(seq 200))","$(printf 'z%.0s' $(seq 200))" \
+  >"$WORK/dnsmasq.log" 2>&1 &
+pids+=("$!")
+# A stranger: on the same cable, of no subnet of ours.
+ip -n "$LAB-c2" addr add 172.31.0.2/24 dev e0
+ip -n "$LAB-c2" route add 10.77.0.0/24 dev e0
+ip -n "$SRV" route add 172.31.0.0/24 dev s0
+cp "$TOP/Fixtures/configurations/names.hosts" "$WORK/"
+configure "$TOP/Fixtures/configurations/names.yaml"
+check "bootwire starts" serve
+
+address=$(lease 1 -x hostname:rogue)
+same "machines are told that we answer names" "$SERVER" "$(sed -n 's/^dns=//p' "$WORK/lease-1" | head -n 1)"
+
+same "A" 10.77.0.9 "$(short www.lab.test)"
+same "AAAA" 2001:db8::9 "$(short www.lab.test AAAA)"
+same "an answer has authority" "qr aa rd ra" "$(flags www.lab.test)"
+same "AAAA of a name without is no error" NOERROR "$(status mail.lab.test AAAA)"
+same "and names the zone" "lab.test. SOA" "$(authority mail.lab.test AAAA)"
+same "a missing name is NXDOMAIN" NXDOMAIN "$(status nothing.lab.test)"
+same "and names the zone too" "lab.test. SOA" "$(authority nothing.lab.test)"
+same "CNAME is followed" "$(printf 'www.lab.test.\n10.77.0.9')" "$(short ftp.lab.test)"
+same "MX" "10 mail.lab.test." "$(short lab.test MX)"
+same "TXT" '"hello"' "$(short lab.test TXT)"
+same "SRV" "0 5 5060 mail.lab.test." "$(short _sip._tcp.lab.test SRV)"
+same "several TXT" '"one" "three" "two"' "$(short long.lab.test TXT | sort | paste -sd ' ')"
+same "PTR" www.lab.test. "$(short -x 10.77.0.9)"
+same "a reservation" 10.77.0.7 "$(short rack2.lab.test)"
+same "and its way back" rack2.lab.test. "$(short -x 10.77.0.7)"
+same "SOA" 1 "$(short lab.test SOA | grep -c 'hostmaster.lab.test.')"
+same "NS is us" "$SERVER" "$(short "$(short lab.test NS)")"
+same "the reverse zone has its NS" "$(short lab.test NS)" "$(short 0.77.10.in-addr.arpa NS)"
+same "the hosts file is served" 10.77.0.20 "$(short scanner.lab.test)"
+same "with IPv6" 2001:db8::20 "$(short printer.lab.test AAAA)"
+same "by its first name back" printer.lab.test. "$(short -x 10.77.0.20)"
+
+same "a machine is known by its lease" "$address" "$(short rack1.lab.test)"
+same "its lease leads back to its name" rack1.lab.test. "$(short -x "$address")"
+same "what it calls itself is not its name" NXDOMAIN "$(status rogue.lab.test)"
+
+same "TCP answers alike" 10.77.0.9 "$(short +tcp www.lab.test)"
+same "TCP takes several questions at once" "1 2" "$(pipelined)"
+check "a length that lies ends the stream" closes ffff00
+check "a message without a header ends it at once" closes 000101
+for way in +notcp +tcp; do
+  same "kdig is content, $way" 10.77.0.9 "$(on 1 kdig "@$SERVER" "$way" +short www.lab.test)"
+done
+same "drill is content" 10.77.0.9 "$(on 1 drill "www.lab.test" "@$SERVER" | awk '/^www/ && $4 == "A" {print $5}' )"
+echo "nameserver $SERVER" >"$WORK/resolv.conf"
+same "the C library is content" 10.77.0.9 "$(on 1 sh -c "mount --bind '$WORK/resolv.conf' /etc/resolv.conf &&
+  getent ahostsv4 www.lab.test" | awk '{print $1; exit}')"
+
+same "EDNS names our size" 1 "$(ask_dig +bufsize=4096 www.lab.test | grep -c 'EDNS: version: 0, flags:; udp: 1232')"
+same "EDNS version 1 is BADVERS" BADVERS "$(status +edns=1 +noednsneg www.lab.test)"
+same "without EDNS none comes back" 0 "$(ask_dig +noedns www.lab.test | grep -c EDNS)"
+same "letters come back as sent" 1 "$(ask_dig WwW.LaB.tEsT | grep -c '^WwW.LaB.tEsT.*10.77.0.9')"
+same "what is not ours is REFUSED to a stranger" REFUSED "$(stranger open.example)"
+same "who may ask for our own names" NOERROR "$(stranger www.lab.test)"
+same "AXFR is refused" 1 "$(ask_dig +tcp lab.test AXFR | grep -c 'Transfer failed')"
+same "our version is not told" REFUSED "$(status version.bind TXT CH)"
+same "ANY is answered with one type" 1 "$(ask_dig +noall +answer lab.test ANY | wc -l)"
+same "NOTIFY is refused" REFUSED "$(status +opcode=notify lab.test SOA)"
+same "UPDATE is refused" REFUSED "$(status +opcode=update lab.test SOA)"
+same "STATUS is not implemented" NOTIMP "$(status +opcode=status lab.test)"
+
+same "another server is asked for our machines" 198.51.100.7 "$(short open.example)"
+same "over TCP too" 198.51.100.7 "$(short +tcp open.example)"
+same "and what it says is kept" 198.51.100.7 "$(short open.example)"
+same "what it does not know is NXDOMAIN" NXDOMAIN "$(status missing.example)"
+same "a private address from outside is taken out" "" "$(short rebind.example)"
+same "a long answer comes" 1 "$(short long.example TXT | grep -c xxx)"
+kill "${pids[0]}" 2>/dev/null
+before=$SECONDS
+same "a dead server is SERVFAIL" SERVFAIL "$(ask_dig +tries=1 +time=12 other.example | sed -n 's/.*status: \([A-Z]*\),.*/\1/p')"
+check "within ten seconds" [ $((SECONDS - before)) -le 10 ]
+check "status counts queries" sh -c "'$BOOTWIRE' status --control '$CONTROL' | grep -q dns"
+
+# Where somebody else has the port, the start says who.
+stop_server
+ip netns exec "$SRV" dnsmasq --no-daemon --no-resolv --no-hosts --conf-file=/dev/null --port=53 --pid-file= \
+  --user=root >>"$WORK/dnsmasq.log" 2>&1 &
+pids+=("$!")
+server_pid=
+until_true 5 ip netns exec "$SRV" dig @127.0.0.1 +tries=1 +time=1 x.example
+: >"$LOG"
+launch
+failed_to_start() { ! wait "$server_pid"; }
+check "a start with port 53 taken fails" failed_to_start
+check "and names who has it" grep -q 'port 53 on s0 is taken by dnsmasq' "$LOG"
+finish
