@@ -45,6 +45,8 @@ package final class Appliance {
   var timeline = Timeline()
   var counters = Counters()
   let started: UnixTime
+  /// Whether the memory of the start has been given back.
+  private var isSettled = false
 
   /// Reads the configuration, and opens the store and the trees; ports come with ``start()``.
   ///
@@ -104,12 +106,18 @@ package final class Appliance {
     }
     loop.onEndOfTurn = { [unowned self] in journal.commit() }
     renewDate()
-    loop.every(.seconds(1)) { [unowned self] in
-      renewDate()
-      openFiles.forget()
-    }
+    loop.every(.seconds(1)) { [unowned self] in tick() }
     record(Event(.applianceStarted(version: Self.version)))
     warnOfSmallBuffers()
+  }
+
+  /// Each second.
+  private func tick() {
+    renewDate()
+    openFiles.forget()
+    guard !isSettled else { return }
+    isSettled = true
+    ResidentMemory.dropStartUpPages()
   }
 
   /// Stops answering; what is under way is cut off.

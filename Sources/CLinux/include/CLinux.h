@@ -108,6 +108,9 @@ struct cl_interface {
 };
 int cl_interfaces(struct cl_interface *rows, int count);
 
+/* Unmaps the pages of code and constants; those that are used come back from the page cache. */
+void cl_drop_clean_pages(void);
+
 int64_t cl_clock(int boot);
 void cl_ignore_signal(int number);
 
