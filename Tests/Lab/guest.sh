@@ -38,6 +38,8 @@ firmware() {
   local ipv4=(-fw_cfg "name=opt/org.tianocore/IPv6PXESupport,string=n")
   local http=("${ipv4[@]}" -fw_cfg "name=opt/org.tianocore/IPv4PXESupport,string=n")
   local address='address.offered' ipxe='discover.received .* ipxe"' script='script.rendered' menu='menu.rendered'
+  # iPXE beside its loader finds this, and needs no DHCP of its own where it knows the firmware's lease.
+  local autoexec='menu.rendered +program=autoexec'
   local sent='(file.served|transfer.completed) +file='
   local end=("${sent}[^ ]*linux " "${sent}[^ ]*initrd.gz " 'lease.granted' 'answer.rendered' 'machine.reported')
   case $1 in
@@ -63,15 +65,15 @@ firmware() {
   # An empty ROM takes iPXE off the card, so that it is EDK II that does PXE.
   uefi)
     qemu=("${q35[@]}" "${ipv4[@]}" -device "$card=52:54:00:77:00:02")
-    steps=('x86-64-efi pxe"' "$address" "${sent}loaders/ipxe/ipxe-amd64.efi " "$ipxe" "$script" "${end[@]}")
+    steps=('x86-64-efi pxe"' "$address" "${sent}loaders/ipxe/ipxe-amd64.efi " "$autoexec" "$script" "${end[@]}")
     ;;
   uefi-snponly)
     qemu=("${q35[@]}" "${ipv4[@]}" -device "$card=52:54:00:77:00:13")
-    steps=('x86-64-efi pxe"' "$address" "${sent}loaders/snponly/snponly.efi " "$ipxe" "$script" "${end[@]}")
+    steps=('x86-64-efi pxe"' "$address" "${sent}loaders/snponly/snponly.efi " "$autoexec" "$script" "${end[@]}")
     ;;
   uefi-http)
     qemu=("${q35[@]}" "${http[@]}" -device "$card=52:54:00:77:00:14")
-    steps=('x86-64-efi http"' "$address" "${sent}loaders/ipxe/ipxe-amd64.efi " "$ipxe" "$script" "${end[@]}")
+    steps=('x86-64-efi http"' "$address" "${sent}loaders/ipxe/ipxe-amd64.efi " "$autoexec" "$script" "${end[@]}")
     ;;
   # shim and GRUB as Debian signs them; without Secure Boot here.
   uefi-grub)
@@ -80,11 +82,11 @@ firmware() {
     ;;
   arm64)
     qemu=("${virt[@]}" "${aavmf[@]}" "${ipv4[@]}" -device "$card=52:54:00:77:00:21")
-    steps=('arm64-efi pxe"' "$address" "${sent}loaders/ipxe/ipxe-arm64.efi " "$ipxe" "$script" "${end[@]}")
+    steps=('arm64-efi pxe"' "$address" "${sent}loaders/ipxe/ipxe-arm64.efi " "$autoexec" "$script" "${end[@]}")
     ;;
   arm64-http)
     qemu=("${virt[@]}" "${aavmf[@]}" "${http[@]}" -device "$card=52:54:00:77:00:22")
-    steps=('arm64-efi http"' "$address" "${sent}loaders/ipxe/ipxe-arm64.efi " "$ipxe" "$script" "${end[@]}")
+    steps=('arm64-efi http"' "$address" "${sent}loaders/ipxe/ipxe-arm64.efi " "$autoexec" "$script" "${end[@]}")
     ;;
   # U-Boot's board has this hardware address, whatever QEMU says; Linux after it has QEMU's.
   uboot)
