@@ -4,6 +4,8 @@
 #   make boot [FIRMWARE=bios]   boots a machine in QEMU, from nothing but its network to its report:
 #                    bios bios-pxelinux bios-undionly uefi uefi-snponly uefi-http uefi-grub
 #                    arm64 arm64-http uboot, or all; [UNPRIVILEGED=1] [CAPTURE=FILE.pcap]
+#   make boot SCENARIO=relay|proxy|networks   machines behind a relay, beside another DHCP server,
+#                    on two networks at once
 #   make test        unit tests, then bootwire against other people's clients in namespaces
 #   make test-release  the tables once more, optimized
 #   make build       the debug binary          make lint      Swift and shell style
@@ -15,6 +17,9 @@
 .PHONY: all build test test-release boot lint release install packages build-packages clean
 
 FIRMWARE ?= bios
+SCENARIO ?=
+CAPTURE ?=
+UNPRIVILEGED ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 # systemd looks for units below both prefixes.
@@ -60,7 +65,8 @@ test-release: build-packages
 
 boot: packages build
 	@Tests/Lab/packages.sh $(FIRMWARE) $(if $(CAPTURE),capture)
-	$(ROOT) env BOOTWIRE=$(abspath $(DEBUG)) UNPRIVILEGED=$(UNPRIVILEGED) CAPTURE=$(abspath $(CAPTURE)) Tests/Lab/boot.sh $(FIRMWARE)
+	$(ROOT) env BOOTWIRE=$(abspath $(DEBUG)) UNPRIVILEGED=$(UNPRIVILEGED) CAPTURE=$(abspath $(CAPTURE)) \
+		$(if $(SCENARIO),Tests/Lab/scenario.sh $(SCENARIO),Tests/Lab/boot.sh $(FIRMWARE))
 
 lint:
 	$(AS_OWNER) $(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -28,6 +28,6 @@ status=$?
 [ -z "${CAPTURE:-}" ] || end_record
 show_boot "$name"
 # For boot-all.sh: firmware, seconds to script, kernel, report, and from power-on to report.
-[ -z "${RESULTS:-}" ] || echo "$name $(after "$name" 'script.rendered|menu.rendered') \
+[ -z "${RESULTS:-}" ] || echo "$name $(after "$name" 'script.rendered|menu.rendered .*program=(pxelinux|grub|u-boot)') \
 $(after "$name" '(file.served|transfer.completed) .*file=[^ ]*linux ') $(after "$name" machine.reported) ${took[$name]}" >>"$RESULTS"
 exit "$status"

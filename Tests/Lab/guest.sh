@@ -41,7 +41,14 @@ firmware() {
   # iPXE beside its loader finds this, and needs no DHCP of its own where it knows the firmware's lease.
   local autoexec='menu.rendered +program=autoexec'
   local sent='(file.served|transfer.completed) +file='
-  local end=("${sent}[^ ]*linux " "${sent}[^ ]*initrd.gz " 'lease.granted' 'answer.rendered' 'machine.reported')
+  local lease=(lease.granted)
+  if [ -n "${BESIDE_A_SERVER:-}" ]; then
+    # Somebody else gives the addresses; the boot comes by an OFFER without one, or from port 4011.
+    address='boot.(offered|acknowledged)' lease=()
+  fi
+  # Behind a router iPXE looks for the server on its own wire, for 20 seconds, and then asks DHCP.
+  [ -z "${BEHIND_A_RELAY:-}" ] || autoexec=$ipxe
+  local end=("${sent}[^ ]*linux " "${sent}[^ ]*initrd.gz " "${lease[@]}" 'answer.rendered' 'machine.reported')
   case $1 in
   # SeaBIOS starts the iPXE that QEMU's virtio card has in its ROM.
   bios)
@@ -60,7 +67,7 @@ firmware() {
   bios-undionly)
     qemu=("${pc[@]}" -device "virtio-net-pci,netdev=lan,bootindex=1,mac=52:54:00:77:00:12")
     steps=("$ipxe" "$address" "$script" "${sent}loaders/ipxe/undionly.kpxe "
-      "$ipxe" "$address" "$script" "${end[@]}")
+      "$ipxe|$autoexec" "$script" "${end[@]}")
     ;;
   # An empty ROM takes iPXE off the card, so that it is EDK II that does PXE.
   uefi)

@@ -91,9 +91,9 @@ plug() { # plug NAMESPACE INTERFACE SWITCH [MAC]: a cable from there to the swit
   ip -n "$1" link set "$2" up
 }
 
-tap() { # tap NAME: a port of the switch for QEMU
+tap() { # tap NAME [SWITCH]: a port of the switch for QEMU
   ip -n "$LAN" tuntap add "$1" mode tap || die "no tap interface: is /dev/net/tun there?"
-  ip -n "$LAN" link set "$1" master br0 up
+  ip -n "$LAN" link set "$1" master "${2:-br0}" up
 }
 
 mac() { printf '52:54:00:77:01:%02x' "$1"; }

@@ -7,7 +7,7 @@ set -euo pipefail
 build=(binutils git libc6-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
 # Machines and clients of the lab, the analysis of the systemd unit, the shell checker.
 lab=(atftp bind9-dnsutils busybox-static cpio curl dnsmasq-base iproute2 ipxe-qemu
-  isc-dhcp-client knot-dnsutils ldnsutils ovmf perl-base procps qemu-system-x86
+  isc-dhcp-client isc-dhcp-relay knot-dnsutils ldnsutils ovmf perl-base procps qemu-system-x86
   shellcheck strace systemd tftp-hpa util-linux)
 # Firmware, and the machines that only it runs on.
 arm64=(qemu-system-arm qemu-efi-aarch64)
