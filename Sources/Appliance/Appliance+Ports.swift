@@ -21,9 +21,11 @@ extension Appliance {
     _ settings: Interface, on interface: NetworkInterface, _ old: InterfacePorts?
   ) throws(PortError) -> InterfacePorts {
     let ports = try InterfacePorts(loop: loop, settings, on: interface, reusing: old)
-    ports.dhcp?.onDatagram = { [unowned self] bytes, arrival in
-      dhcp.receive(bytes, from: arrival, catalog, at: loop.now, into: &actions)
-      performAll()
+    for socket in [ports.dhcp, ports.bootServer] {
+      socket?.onDatagram = { [unowned self] bytes, arrival in
+        dhcp.receive(bytes, from: arrival, catalog, at: loop.now, into: &actions)
+        performAll()
+      }
     }
     let hardware = ports.hardwareAddress
     ports.router?.onFrame = { [unowned self] frame in

@@ -134,7 +134,7 @@ package final class Appliance {
   func record(_ event: Event) {
     var event = event
     if event.macAddress == nil, let address = event.address {
-      event.macAddress = dhcp.leases.client(at: address, at: loop.now)?.macAddress
+      event.macAddress = dhcp.machine(at: address, at: loop.now)
     }
     let time = loop.wallClock
     counters.count(event.fact)

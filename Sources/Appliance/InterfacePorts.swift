@@ -7,6 +7,8 @@ final class InterfacePorts {
   let settings: Interface
   let hardwareAddress: MACAddress
   private(set) var dhcp: DatagramSocket?
+  /// Port 4011, where PXE's boot servers are asked.
+  private(set) var bootServer: DatagramSocket?
   private(set) var tftp: DatagramSocket?
   private(set) var dns: DatagramSocket?
   private(set) var dnsStreams: StreamListener?
@@ -28,6 +30,7 @@ final class InterfacePorts {
     let old = old?.settings.number == settings.number ? old : nil
     if settings.dhcp != .off {
       dhcp = try Self.datagrams(loop, 67, settings.name, reusing: old?.dhcp)
+      bootServer = try Self.datagrams(loop, 4011, settings.name, reusing: old?.bootServer)
       link = try Self.link(loop, settings, reusing: old?.link)
     }
     if settings.advertisesNoRouter {
@@ -58,13 +61,14 @@ final class InterfacePorts {
     switch port {
     case 53: dns
     case 69: tftp
+    case 4011: bootServer
     default: dhcp
     }
   }
 
   /// The smallest receive buffer that the kernel granted; nil when all are as wanted.
   var smallReceiveBuffer: Int? {
-    [dhcp, tftp, dns].compactMap { $0?.receiveBuffer }.min().flatMap {
+    [dhcp, bootServer, tftp, dns].compactMap { $0?.receiveBuffer }.min().flatMap {
       $0 < Self.receiveBufferWanted ? $0 : nil
     }
   }
@@ -72,6 +76,7 @@ final class InterfacePorts {
   /// Closes what `successor` has not taken over; connections and transfers under way live on.
   func close(except successor: InterfacePorts? = nil) {
     if dhcp !== successor?.dhcp { dhcp?.close() }
+    if bootServer !== successor?.bootServer { bootServer?.close() }
     if tftp !== successor?.tftp { tftp?.close() }
     if dns !== successor?.dns { dns?.close() }
     if dnsStreams !== successor?.dnsStreams { dnsStreams?.close() }

@@ -8,6 +8,7 @@ package enum Architecture: String, CaseIterable, Sendable {
   case arm32EFI = "arm32-efi"
   case arm64EFI = "arm64-efi"
   case riscv64EFI = "riscv64-efi"
+  case arm32UBoot = "arm32-uboot"
   case arm64UBoot = "arm64-uboot"
   case raspberryPi3 = "raspberry-pi-3"
   case raspberryPi = "raspberry-pi"

@@ -4,6 +4,8 @@ package enum BootInstruction: Hashable, Sendable {
   case loader(Loader)
   /// Fetch and run its iPXE script.
   case script
+  /// Fetch files by names that the firmware itself knows: a Raspberry Pi, U-Boot.
+  case native
   /// Start from its own disk: an address, and nothing to boot.
   case local
   /// No loader is installed for it: an address, and nothing to boot.

@@ -15,7 +15,7 @@ extension Catalog {
       server: server, site: site,
       machine: Variables.MachineVariables(
         name: machine?.name ?? sighting.macAddress.dashed, macAddress: sighting.macAddress,
-        uuid: sighting.uuid, serial: machine?.serial, address: address,
+        uuid: sighting.uuid, serial: machine?.serial ?? sighting.serial, address: address,
         architecture: sighting.architecture, firmware: sighting.firmware?.kind),
       profile: decision.profile?.name ?? "", subnet: subnet(holding: address),
       values: machine?.values ?? [:])

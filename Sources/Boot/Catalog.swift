@@ -21,6 +21,7 @@ package final class Catalog: Sendable {
 
   private let machineByMAC: [MACAddress: Int]
   private let machineByUUID: [UUID: Int]
+  private let machineBySerial: [String: Int]
   private let machineByClientIdentifier: [[UInt8]: Int]
   private let machineByRelayPort: [[UInt8]: Int]
   private let machineByName: [String: Int]
@@ -47,6 +48,7 @@ package final class Catalog: Sendable {
     self.forwarders = forwarders
     machineByMAC = Self.index(machines) { $0.macAddress }
     machineByUUID = Self.index(machines) { $0.uuid }
+    machineBySerial = Self.index(machines) { $0.serial.map(Self.shortSerial) }
     machineByClientIdentifier = Self.index(machines) {
       $0.clientIdentifier.isEmpty ? nil : $0.clientIdentifier
     }
@@ -76,11 +78,20 @@ package final class Catalog: Sendable {
     return index
   }
 
-  /// The machine that a sighting shows, told by its surest mark: hardware address, UUID, client
-  /// identifier, relay port.
+  /// A Raspberry Pi's /proc/cpuinfo writes sixteen digits, its bootloader the last eight.
+  private static func shortSerial(_ serial: String) -> String {
+    let long = serial.utf8.count == 16 && serial.hasPrefix("10000000")
+    return (long ? String(serial.dropFirst(8)) : serial).lowercased()
+  }
+
+  /// The machine that a sighting shows, told by its surest mark: hardware address, UUID, serial
+  /// number, client identifier, relay port.
   package func machine(_ sighting: Sighting) -> (machine: Machine, mark: Machine.Mark)? {
     if let index = machineByMAC[sighting.macAddress] { return (machines[index], .macAddress) }
     if let uuid = sighting.uuid, let index = machineByUUID[uuid] { return (machines[index], .uuid) }
+    if let serial = sighting.serial, let index = machineBySerial[serial.lowercased()] {
+      return (machines[index], .serial)
+    }
     if let index = machineByClientIdentifier[sighting.clientIdentifier] {
       return (machines[index], .clientIdentifier)
     }

@@ -20,6 +20,7 @@ package enum Reason: Hashable, Sendable {
   case notBooting
   case localBoot
   case scriptForIPXE
+  case namesItsFiles
   case loaderChosen(Loader)
   case loaderAbsent(Loader.Set, Architecture)
   case architectureUnknown(UInt16?)
@@ -124,6 +125,10 @@ extension Catalog {
     if case .local = profile?.boot {
       reasons.append(.localBoot)
       return .local
+    }
+    if firmware.namesItsFiles {
+      reasons.append(.namesItsFiles)
+      return .native
     }
     guard let architecture = firmware.architecture else {
       reasons.append(.architectureUnknown(firmware.code))

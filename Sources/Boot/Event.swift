@@ -39,6 +39,14 @@ package enum Fact: Hashable, Sendable {
   case leaseReleased(IPv4Address)
   case addressDeclined(IPv4Address)
   case informAnswered(BootInstruction)
+  /// A proxyDHCP OFFER: where to boot from, beside another server's address.
+  case bootOffered(BootInstruction)
+  /// The answer of port 4011.
+  case bootAcknowledged(BootInstruction)
+  /// Another server gives addresses where we do.
+  case foreignServerSeen(IPv4Address)
+  /// Nobody gives addresses on an interface where we are a proxyDHCP.
+  case serverMissing(interface: String)
   case poolExhausted(IPv4Prefix)
   case reservationTaken(IPv4Address, by: MACAddress?)
   case machineIgnored
@@ -115,5 +123,7 @@ package enum Fact: Hashable, Sendable {
     case reply = "not a request"
     case stranger = "unknown transfer"
     case notClient = "not a client message"
+    case notBooting = "does not boot from the network"
+    case spoofedRelay = "a relay's address from who is no relay"
   }
 }

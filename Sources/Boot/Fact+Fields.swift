@@ -16,10 +16,14 @@ extension Fact {
       ]
     case .requestRefused(let address, let refusal):
       [Field("wanted", "\(address)"), Field("reason", refusal.rawValue)]
-    case .offerDeclined(let server): [Field("server", "\(server)")]
+    case .offerDeclined(let server), .foreignServerSeen(let server):
+      [Field("server", "\(server)")]
     case .leaseReleased(let address), .addressDeclined(let address):
       [Field("lease", "\(address)")]
-    case .informAnswered(let instruction): [Field("boot", instruction.description)]
+    case .informAnswered(let instruction), .bootOffered(let instruction),
+      .bootAcknowledged(let instruction):
+      [Field("boot", instruction.description)]
+    case .serverMissing(let interface): [Field("interface", interface)]
     case .poolExhausted(let subnet): [Field("subnet", "\(subnet)")]
     case .reservationTaken(let address, let holder):
       [Field("reserved", "\(address)")] + (holder.map { [Field("by", "\($0)")] } ?? [])
@@ -119,6 +123,7 @@ extension BootInstruction: CustomStringConvertible {
     switch self {
     case .loader(let loader): loader.name
     case .script: "script"
+    case .native: "native"
     case .local: "local"
     case .unsupported: "unsupported"
     case .nothing: "none"

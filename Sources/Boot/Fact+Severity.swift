@@ -13,11 +13,13 @@ extension Fact {
     switch self {
     case .requestReceived, .transferProbed, .packetDropped, .offerDeclined: .debug
     case .discoverReceived, .addressOffered, .leaseGranted, .leaseReleased, .informAnswered,
+      .bootOffered, .bootAcknowledged,
       .machineIgnored, .routerSeen, .transferStarted, .transferCompleted, .fileServed, .fileCut,
       .scriptRendered, .menuRendered, .answerRendered, .machineReported, .fileMissing,
       .applianceStarted, .applianceStopped, .configurationLoaded:
       .info
-    case .requestRefused, .addressDeclined, .poolExhausted, .reservationTaken, .bootUnsupported,
+    case .foreignServerSeen, .serverMissing, .requestRefused, .addressDeclined, .poolExhausted,
+      .reservationTaken, .bootUnsupported,
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
       .loaderRefused,
       .logSuppressed:

@@ -26,6 +26,25 @@ package struct Firmware: Hashable, Sendable {
   }
 }
 
+extension Firmware {
+  /// Whether it fetches files by names of its own, and no loader of ours.
+  package var namesItsFiles: Bool {
+    switch kind {
+    case .pi, .uboot: true
+    case .http: architecture == .arm32UBoot || architecture == .arm64UBoot
+    case .pxe, .ipxe, .grub: false
+    }
+  }
+
+  /// Whether the architecture's boot environment is UEFI.
+  package var isEFI: Bool {
+    switch architecture {
+    case .x86EFI, .x8664EFI, .arm32EFI, .arm64EFI, .riscv64EFI: true
+    case .x86BIOS, .arm32UBoot, .arm64UBoot, .raspberryPi3, .raspberryPi, nil: false
+    }
+  }
+}
+
 extension Firmware: CustomStringConvertible {
   /// As in `x86-64-efi pxe`.
   package var description: String {

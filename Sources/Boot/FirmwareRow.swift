@@ -15,7 +15,21 @@ package struct FirmwareRow: Sendable {
     FirmwareRow(code: 9, architecture: .x8664EFI, kind: .pxe),
     FirmwareRow(code: 10, architecture: .arm32EFI, kind: .pxe),
     FirmwareRow(code: 11, architecture: .arm64EFI, kind: .pxe),
+    FirmwareRow(code: 15, architecture: .x86EFI, kind: .http),
+    FirmwareRow(code: 16, architecture: .x8664EFI, kind: .http),
+    // "EBC over HTTP", which stands to 16 as 7 stands to 9.
+    FirmwareRow(code: 17, architecture: .x8664EFI, kind: .http),
+    FirmwareRow(code: 18, architecture: .arm32EFI, kind: .http),
+    FirmwareRow(code: 19, architecture: .arm64EFI, kind: .http),
+    FirmwareRow(code: 20, architecture: .x86BIOS, kind: .http),
+    FirmwareRow(code: 21, architecture: .arm32UBoot, kind: .uboot),
+    FirmwareRow(code: 22, architecture: .arm64UBoot, kind: .uboot),
+    FirmwareRow(code: 23, architecture: .arm32UBoot, kind: .http),
+    FirmwareRow(code: 24, architecture: .arm64UBoot, kind: .http),
     FirmwareRow(code: 27, architecture: .riscv64EFI, kind: .pxe),
+    FirmwareRow(code: 28, architecture: .riscv64EFI, kind: .http),
+    // Registered for the Raspberry Pi; by DHCPv4 its bootloaders still send 0.
+    FirmwareRow(code: 41, architecture: .raspberryPi, kind: .pi),
   ]
 
   package static func row(for code: UInt16) -> FirmwareRow? {

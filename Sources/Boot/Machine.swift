@@ -43,6 +43,7 @@ extension Machine {
   package enum Mark: String, Sendable {
     case macAddress = "mac"
     case uuid
+    case serial
     case clientIdentifier = "client-id"
     case relayPort = "relay-port"
   }

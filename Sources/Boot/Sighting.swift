@@ -10,6 +10,8 @@ package struct Sighting: Hashable, Sendable {
   /// The architecture of the firmware seen last, kept while the system that it booted runs.
   package var architecture: Architecture?
   package var uuid: UUID?
+  /// As a Raspberry Pi or an HP board shows it; nil for all others.
+  package var serial: String?
   /// Option 60 as it was sent.
   package var vendorClass: [UInt8]
   /// Option 61 as it was sent, type octet included.

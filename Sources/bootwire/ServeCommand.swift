@@ -8,13 +8,20 @@ import Logging
 struct ServeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Answer DHCP, TFTP and HTTP until stopped.",
-    discussion: "SIGHUP reads the configuration again; a bad one changes nothing.")
+    discussion: """
+      SIGHUP reads the configuration again; a bad one changes nothing.
+      Without a configuration it is a proxyDHCP: beside the router or server that gives addresses,
+      it only says where to boot from, and machines boot FOLDER/boot.ipxe.
+      """)
 
   @Option(help: "The configuration: a YAML file, or a folder of them.")
   var config: String?
 
   @Option(help: "Without a configuration: the interface to answer on as a proxyDHCP.")
   var interface: String?
+
+  @Option(help: "Without a configuration: the folder to serve; /srv/bootwire if not given.")
+  var files: String?
 
   @Option(help: "How log lines are written: text or json.")
   var logFormat = LogFormat.text
@@ -27,22 +34,24 @@ struct ServeCommand: ParsableCommand {
       throw ValidationError("give --config or --interface, not both")
     }
     guard config != nil || interface != nil else {
-      throw ValidationError("give --config FILE")
+      throw ValidationError("give --config FILE, or --interface NAME")
+    }
+    guard files == nil || interface != nil else {
+      throw ValidationError("--files goes with --interface: a configuration names its own folder")
     }
   }
 
   func run() throws {
-    guard let config else {
-      throw ValidationError(
-        "without a configuration bootwire answers as a proxyDHCP, which is not served yet:"
-          + " write a configuration with `dhcp: authoritative` and give it with --config")
-    }
     CreationMask.keepPrivate()
     let loop = try EventLoop()
     do throws(StartError) {
       let appliance = try Appliance(loop: loop, log: logFormat, level: logLevel.level) {
         table, generation throws(ConfigurationMistakes) in
-        try LoadedConfiguration.load(config, table, generation: generation)
+        guard let config else {
+          return try LoadedConfiguration.proxy(
+            on: interface ?? "", files: files, table, generation: generation)
+        }
+        return try LoadedConfiguration.load(config, table, generation: generation)
       }
       try appliance.start()
       Self.serve(appliance, on: loop)

@@ -18,6 +18,7 @@ struct DHCPBench {
     var options: [DHCPMeaning.Option] = []
     var source = Endpoint(.unspecified, 68)
     var destination = IPv4Address.broadcast
+    var port: UInt16 = 67
     var local = DHCPBench.own
     var interface: Int32 = 2
 
@@ -56,7 +57,7 @@ struct DHCPBench {
     receive(
       output.bytes,
       Arrival(
-        source: question.source, destination: Endpoint(question.destination, 67),
+        source: question.source, destination: Endpoint(question.destination, question.port),
         local: question.local, interface: question.interface))
   }
 

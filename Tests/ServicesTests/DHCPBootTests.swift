@@ -15,8 +15,9 @@ import Wire
     ("ipxe-efi-discover", script, []),
     ("edk2-x64-pxe-discover", "loaders/ipxe/snponly.efi", []),
     ("edk2-arm64-pxe-discover", nil, ["boot.unsupported"]),
-    ("edk2-x64-http-discover", nil, ["boot.unsupported"]),
-    ("uboot-arm64-discover", nil, ["boot.unsupported"]),
+    ("edk2-x64-http-discover", "http://10.77.0.1/loaders/ipxe/snponly.efi", []),
+    ("uboot-arm64-discover", "boot.scr.uimg", []),
+    ("uboot-arm64-efi-discover", nil, ["boot.unsupported"]),
     ("grub-discover", nil, []), ("udhcpc-discover", nil, []), ("installer-discover", nil, []),
     ("overloaded-discover", "loaders/ipxe/snponly.efi", []),
     ("split-discover", "loaders/ipxe/undionly.kpxe", []),
@@ -29,11 +30,13 @@ import Wire
     bench.receive(try PacketFixture(row.fixture))
     let answer = try #require(bench.answer)
     #expect(answer.type == .offer)
-    #expect(answer.bootFile == row.file)
+    #expect(answer.bootFile == (row.file == "boot.scr.uimg" ? nil : row.file))
     // U-Boot and PXE ROMs read the BOOTP field only.
     #expect(String(decoding: answer.meaning.file, as: UTF8.self) == row.file ?? "")
     #expect(answer.meaning.header.serverAddress == (row.file == nil ? .unspecified : DHCPBench.own))
     #expect(answer.text(66) == (row.file?.hasPrefix("loaders") == true ? "10.77.0.1" : nil))
+    #expect(answer.text(60) == (row.fixture.contains("http") ? "HTTPClient" : nil))
+    #expect(answer.meaning[43] == nil)
     #expect(answer.meaning[175] == (row.file == Self.script ? [176, 1, 1] : nil))
     #expect(bench.facts == ["discover.received", "address.offered"] + row.facts)
     #expect(answer.octets.count >= 300)

@@ -45,12 +45,6 @@ extension ConfigurationReader {
       name.mistake("interface \(text) is listed twice")
       return nil
     }
-    if interface.dhcp == .proxy {
-      let isDefault = fields["dhcp"] == nil
-      (fields["dhcp"] ?? name).mistake(
-        "\(isDefault ? "dhcp is proxy when it is not set, and " : "")"
-          + "dhcp: proxy is not served yet, expected authoritative or off")
-    }
     let local = surroundings.interfaces.first { $0.name == text }
     if let local {
       interface.number = local.number

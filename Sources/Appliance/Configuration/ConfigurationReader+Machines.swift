@@ -52,7 +52,6 @@ extension ConfigurationReader {
       UUID($0)
     }
     machine.serial = fields["serial"]?.text("a serial number")
-    if let serial = fields["serial"] { notServedYet("telling a machine by its serial", at: serial) }
     machine.clientIdentifier = fields["client-id"].flatMap(Self.octets) ?? []
     machine.relayPort = fields["relay-port"].flatMap(Self.octets) ?? []
     let marks = ["mac", "uuid", "serial", "client-id", "relay-port"]

@@ -52,7 +52,7 @@ extension Appliance {
       let name = name(of: .hardware(address))
       if let machine, machine != name, MACAddress(machine) != address {
         guard let asked = IPv4Address(machine),
-          dhcp.leases.client(at: asked, at: loop.now)?.macAddress == address
+          dhcp.machine(at: asked, at: loop.now) == address
         else { return nil }
       }
       return ControlReport.Machine(

@@ -72,7 +72,7 @@ extension Architecture {
     case .x86BIOS: .biosProgram
     case .x86EFI: .efiApplication(.x86)
     case .x8664EFI: .efiApplication(.x8664)
-    case .arm32EFI: .efiApplication(.arm32)
+    case .arm32EFI, .arm32UBoot: .efiApplication(.arm32)
     case .arm64EFI, .arm64UBoot: .efiApplication(.arm64)
     case .riscv64EFI: .efiApplication(.riscv64)
     case .raspberryPi3, .raspberryPi: .videoCore

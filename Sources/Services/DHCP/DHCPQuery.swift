@@ -10,8 +10,14 @@ struct DHCPQuery {
   let hardwareAddress: HardwareAddress
   /// The wire that it came from.
   let link: Link
+  /// `giaddr`, where the reply goes; unspecified when no relay forwarded it.
+  let relay: IPv4Address
+  /// The address that the relay wants to be taken for the server's (RFC 5107); nil: our own.
+  let identifierOverride: IPv4Address?
+  /// Whether the client sent it to one address, by its relay's word (RFC 5010); nil: not said.
+  let wasUnicast: Bool?
   let arrival: Arrival
-  let clientAddress: IPv4Address
+  private(set) var clientAddress: IPv4Address
   let requestedAddress: IPv4Address?
   let serverIdentifier: IPv4Address?
 
@@ -27,7 +33,12 @@ struct DHCPQuery {
     self.type = type
     self.client = client
     hardwareAddress = message.hardwareAddress
-    link = Link(interface: arrival.interface, relay: message.relayAddress)
+    let agent = try RelayAgent(message)
+    relay = message.relayAddress
+    link = Link(
+      interface: arrival.interface, relay: relay, selection: agent.linkSelection)
+    identifierOverride = agent.serverIdentifier
+    wasUnicast = agent.wasUnicast
     self.arrival = arrival
     requestedAddress = try message.requestedAddress
     serverIdentifier = try message.serverIdentifier
@@ -39,11 +50,12 @@ struct DHCPQuery {
 
   /// RFC 2131 §4.3.2: the state that a REQUEST is sent in; nil when its fields fit none.
   ///
-  /// Only a renewing client sends to us alone; what comes through a relay was sent to everyone.
+  /// Only a renewing client sends to us alone; what comes through a relay was sent to everyone,
+  /// unless the relay says otherwise.
   var requestState: Fact.RequestState? {
     if serverIdentifier != nil { return requestedAddress == nil ? nil : .selecting }
     if clientAddress == .unspecified { return requestedAddress == nil ? nil : .initReboot }
-    guard link.relay == .unspecified else { return .rebinding }
+    guard relay == .unspecified else { return wasUnicast == true ? .renewing : .rebinding }
     return arrival.destination.address == arrival.local ? .renewing : .rebinding
   }
 
@@ -53,6 +65,20 @@ struct DHCPQuery {
   }
 
   var macAddress: MACAddress? { hardwareAddress.macAddress }
+
+  /// Whether it came to port 4011.
+  var isToBootServer: Bool { arrival.destination.port == Reply.Destination.bootServerPort }
+
+  /// The query of a client that hears at `address`: who asks a boot server has its address, and may
+  /// name the server all the same.
+  func answered(at address: IPv4Address) -> DHCPQuery {
+    var query = self
+    query.clientAddress = address
+    return query
+  }
+
+  /// Option 54 of the reply.
+  func identifier(or server: IPv4Address) -> IPv4Address { identifierOverride ?? server }
 }
 
 extension ClientIdentity {

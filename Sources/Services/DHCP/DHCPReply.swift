@@ -13,62 +13,55 @@ struct DHCPReply {
   var subnet: Subnet?
   /// nil where no lease is given.
   var leaseSeconds: UInt32?
-  var instruction = BootInstruction.nothing
+  /// nil: nothing to boot.
+  var boot: BootOptions?
   var hostName: String?
   /// What a NAK says.
   var message: String?
   /// Our own address as the client sees it.
   let server: IPv4Address
-  let httpPort: UInt16?
+  /// Where the client listens; else the port of clients.
+  var clientPort = Reply.Destination.clientPort
 
   /// Appends the message and the action that sends it.
   func encode(
     answering message: borrowing DHCPMessage, into actions: inout Actions
   ) throws(Malformed) {
     let start = actions.writer.count
-    let file = bootFile
     var header = DHCPHeader(hardwareAddress: query.hardwareAddress)
     header.transactionID = message.transactionID
     header.flags = message.flags
-    header.relayAddress = query.link.relay
+    header.relayAddress = query.relay
     header.yourAddress = yourAddress
     if type != .nak {
       header.clientAddress = query.clientAddress
-      if file != nil { header.serverAddress = server }
-    } else if query.link.relay != .unspecified {
+      if boot != nil { header.serverAddress = server }
+    } else if query.relay != .unspecified {
       // RFC 2131 §4.3.2: the relay must broadcast a NAK.
       header.flags |= 0x8000
     }
     let reserve = try Self.echoedCount(message)
     let writer = DHCPWriter(
-      header, file: file ?? "", limit: Self.limit(message), reserve: reserve,
+      header, file: boot?.file ?? "", limit: Self.limit(message), reserve: reserve,
       into: &actions.writer)
     writer.option(DHCPOption.messageType, number: type.rawValue, into: &actions.writer)
-    writer.option(DHCPOption.serverIdentifier, address: server, into: &actions.writer)
+    writer.option(
+      DHCPOption.serverIdentifier, address: query.identifier(or: server), into: &actions.writer)
     if let text = self.message { writer.option(DHCPOption.message, text, into: &actions.writer) }
     writeLease(writer, into: &actions.writer)
-    writeBoot(writer, file, into: &actions.writer)
+    writeBoot(writer, into: &actions.writer)
     try writeSubnet(writer, message, into: &actions.writer)
     try Self.echo(message, writer, into: &actions.writer)
     writer.finish(into: &actions.writer)
     let destination = Reply.Destination(
-      to: query, type, yourAddress: yourAddress, wantsBroadcast: message.wantsBroadcast)
+      to: query, type, yourAddress: yourAddress, wantsBroadcast: message.wantsBroadcast,
+      port: clientPort)
     actions.append(
       .send(
         Reply(
           payload: actions.written(since: start), destination: destination,
-          source: Endpoint(query.arrival.local, Reply.Destination.serverPort),
+          source: Endpoint(query.arrival.local, query.arrival.destination.port),
           interface: query.arrival.interface)))
-  }
-
-  /// The name or URL that the client fetches; nil when it boots nothing from here.
-  private var bootFile: String? {
-    switch instruction {
-    case .loader(let loader): loader.name
-    case .script:
-      httpPort.map { Variables.Server(address: server, httpPort: $0).http + "/boot.ipxe" }
-    case .local, .unsupported, .nothing, .ignore: nil
-    }
   }
 
   private func writeLease(_ writer: DHCPWriter, into output: inout ByteWriter) {
@@ -80,20 +73,21 @@ struct DHCPReply {
       DHCPOption.rebindingTime, number: UInt32(UInt64(leaseSeconds) * 7 / 8), into: &output)
   }
 
-  /// Option 60 stays out: with PXEClient and no option 43, EDK II would take us for a BINL server
-  /// and ask port 4011. Option 67 is never last, because some firmware reads past its length.
-  private func writeBoot(_ writer: DHCPWriter, _ file: String?, into output: inout ByteWriter) {
-    guard let file else { return }
-    if case .script = instruction {
-      writer.option(DHCPOption.ipxe, Self.withoutProxy, into: &output)
-    } else {
+  /// Option 67 is never last, because some firmware reads past its length; nor is 66.
+  private func writeBoot(_ writer: DHCPWriter, into output: inout ByteWriter) {
+    guard let boot else { return }
+    if !boot.vendorClass.isEmpty {
+      writer.option(DHCPOption.vendorClass, boot.vendorClass, into: &output)
+    }
+    if !boot.ipxe.isEmpty { writer.option(DHCPOption.ipxe, boot.ipxe, into: &output) }
+    if boot.hasServerOption {
       writer.option(DHCPOption.tftpServerName, server.description, into: &output)
     }
-    writer.option(DHCPOption.bootFileName, file, into: &output)
+    if boot.hasFileOption { writer.option(DHCPOption.bootFileName, boot.file, into: &output) }
+    if !boot.vendorSpecific.isEmpty {
+      writer.option(DHCPOption.vendorSpecific, boot.vendorSpecific, into: &output)
+    }
   }
-
-  /// iPXE's no-pxedhcp: it need not wait for a proxyDHCP.
-  private static let withoutProxy: [UInt8] = [176, 1, 1]
 
   private func writeSubnet(
     _ writer: DHCPWriter, _ message: borrowing DHCPMessage, into output: inout ByteWriter
@@ -121,7 +115,9 @@ struct DHCPReply {
   /// Whether the reply says it already: an option sent twice is joined to one (RFC 3396 §7).
   private func isOurs(_ code: UInt8) -> Bool {
     switch code {
-    case DHCPOption.bootFileName, DHCPOption.tftpServerName, DHCPOption.ipxe: bootFile != nil
+    case DHCPOption.bootFileName, DHCPOption.tftpServerName, DHCPOption.ipxe,
+      DHCPOption.vendorClass, DHCPOption.vendorSpecific:
+      boot != nil
     case DHCPOption.hostName: hostName != nil
     case DHCPOption.broadcastAddress: true
     default: false
@@ -137,15 +133,20 @@ struct DHCPReply {
     writer.option(DHCPOption.domainNameServer, addresses: servers, into: &output)
   }
 
-  /// What must come back as it came: option 61 (RFC 6842), 97 (RFC 4578 §2.3), and the relay's 82
-  /// unchanged and last (RFC 3046 §2.1).
+  /// What must come back as it came: option 61 (RFC 6842), 97 (RFC 4578 §2.3), 118 where we heed it
+  /// (RFC 3011 §2), and the relay's 82 unchanged and last (RFC 3046 §2.1).
+  private static func mustEcho(_ code: UInt8, _ message: borrowing DHCPMessage) -> Bool {
+    code != DHCPOption.subnetSelection || message.relayAddress != .unspecified
+  }
+
   private static let echoed = [
-    DHCPOption.clientIdentifier, DHCPOption.clientUUID, DHCPOption.relayAgentInformation,
+    DHCPOption.clientIdentifier, DHCPOption.clientUUID, DHCPOption.subnetSelection,
+    DHCPOption.relayAgentInformation,
   ]
 
   private static func echoedCount(_ message: borrowing DHCPMessage) throws(Malformed) -> Int {
     var count = 0
-    for code in echoed {
+    for code in echoed where mustEcho(code, message) {
       count +=
         try message.withValue(of: code) { value throws(Malformed) -> Int? in
           value.byteCount + 2 * max(1, (value.byteCount + 254) / 255)
@@ -168,7 +169,7 @@ struct DHCPReply {
   private static func echo(
     _ message: borrowing DHCPMessage, _ writer: DHCPWriter, into output: inout ByteWriter
   ) throws(Malformed) {
-    for code in echoed {
+    for code in echoed where mustEcho(code, message) {
       _ = try message.withValue(of: code) { value throws(Malformed) -> Bool? in
         writer.reservedOption(code, value, into: &output)
         return true
@@ -176,7 +177,8 @@ struct DHCPReply {
     }
   }
 
-  /// The most bytes of UDP payload that the client takes: option 57 counts the IP datagram.
+  /// The most bytes of UDP payload that the client takes: option 57 counts the IP datagram, and
+  /// says more than the wire carries (``Quirk/sizeIsOverstated``).
   private static func limit(_ message: borrowing DHCPMessage) -> Int {
     let headers = 28
     return min(max(Int(message.maximumMessageSize ?? 576), 576), 1500) - headers

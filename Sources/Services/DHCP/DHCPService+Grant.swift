@@ -17,10 +17,10 @@ extension DHCPService {
     let wanted = query.wantedAddress
     let home = Self.firstSubnet(on: query.link, catalog)
     if state == .selecting, let server = query.serverIdentifier,
-      server != query.arrival.local,
+      server != query.arrival.local, server != query.identifierOverride,
       server != Self.server(for: query, subnet(of: wanted, on: query.link, catalog))
     {
-      return giveWay(to: server, query, at: now, into: &actions)
+      return giveWay(to: server, query, catalog, at: now, into: &actions)
     }
     let subnet =
       state == .renewing
@@ -42,19 +42,23 @@ extension DHCPService {
       return try refuse(wanted, refusal, query, message, into: &actions)
     }
     try acknowledge(
-      Placement(address: wanted, subnet: subnet), decision, query, message, catalog, at: now,
-      into: &actions)
-    recordUnsupported(decision, sighting, query, into: &actions)
+      Placement(address: wanted, subnet: subnet), decision, sighting, query, message, catalog,
+      at: now, into: &actions)
   }
 
   /// The client took another server's OFFER: ours is free again.
   private mutating func giveWay(
-    to server: IPv4Address, _ query: DHCPQuery, at now: Instant, into actions: inout Actions
+    to server: IPv4Address, _ query: DHCPQuery, _ catalog: Catalog, at now: Instant,
+    into actions: inout Actions
   ) {
     if let held = leases.address(of: query.client), leases.binding(of: held)?.state == .held {
       _ = leases.release(held, by: query.client, at: now)
     }
     actions.record(Event(.offerDeclined(server: server), macAddress: query.macAddress))
+    let isOurs = catalog.subnets.contains { $0.ownAddress == server }
+    if !isOurs, otherServers.hear(of: server, at: now) {
+      actions.record(Event(.foreignServerSeen(server)))
+    }
   }
 
   /// Why the client may not have the address; nil when it may.
@@ -76,12 +80,12 @@ extension DHCPService {
   }
 
   private mutating func acknowledge(
-    _ placement: Placement, _ decision: Decision, _ query: DHCPQuery,
+    _ placement: Placement, _ decision: Decision, _ sighting: Sighting, _ query: DHCPQuery,
     _ message: borrowing DHCPMessage, _ catalog: Catalog, at now: Instant,
     into actions: inout Actions
   ) throws(Malformed) {
     let reply = reply(
-      .ack, query, placement, decision, leaseTime: message.leaseTime, catalog)
+      .ack, query, placement, decision, sighting, leaseTime: message.leaseTime, catalog)
     let seconds = reply.leaseSeconds ?? placement.subnet.lease.wholeSeconds
     let lease = Lease(
       address: placement.address, client: query.client,
@@ -95,6 +99,7 @@ extension DHCPService {
       Event(
         .leaseGranted(placement.address, seconds: seconds, decision.instruction),
         macAddress: query.macAddress, address: placement.address))
+    recordUnsupported(decision, reply.boot, sighting, query, into: &actions)
   }
 
   /// Option 12, kept as it came; the known copy is used again when it is the same.
@@ -115,7 +120,7 @@ extension DHCPService {
   ) throws(Malformed) {
     let reply = DHCPReply(
       type: .nak, query: query, message: refusal.rawValue,
-      server: Self.server(for: query, nil), httpPort: nil)
+      server: Self.server(for: query, nil))
     try reply.encode(answering: message, into: &actions)
     actions.record(
       Event(.requestRefused(address, refusal), macAddress: query.macAddress, address: address))

@@ -25,15 +25,16 @@ extension DHCPService {
     let decision = catalog.decide(
       for: sighting, on: placement.subnet, reasons: &actions.reasons)
     leases.hold(
-      placement.address, for: query.client, until: now + Self.holdDuration, at: now)
+      placement.address, for: query.client,
+      until: now + Self.holdDuration(for: sighting.firmware), at: now)
     let reply = reply(
-      .offer, query, placement, decision, leaseTime: message.leaseTime, catalog)
+      .offer, query, placement, decision, sighting, leaseTime: message.leaseTime, catalog)
     try reply.encode(answering: message, into: &actions)
     actions.record(
       Event(
         .addressOffered(placement.address, decision.instruction), macAddress: query.macAddress,
         address: placement.address))
-    recordUnsupported(decision, sighting, query, into: &actions)
+    recordUnsupported(decision, reply.boot, sighting, query, into: &actions)
   }
 
   static func firstSubnet(on link: Link, _ catalog: Catalog) -> Subnet? {
@@ -46,14 +47,32 @@ extension DHCPService {
   /// An OFFER or ACK that gives an address.
   func reply(
     _ type: DHCPMessageType, _ query: DHCPQuery, _ placement: Placement, _ decision: Decision,
-    leaseTime: UInt32?, _ catalog: Catalog
+    _ sighting: Sighting, leaseTime: UInt32?, _ catalog: Catalog
   ) -> DHCPReply {
-    DHCPReply(
+    let server = Self.server(for: query, placement.subnet)
+    return DHCPReply(
       type: type, query: query, yourAddress: placement.address, subnet: placement.subnet,
       leaseSeconds: Self.leaseSeconds(placement.subnet, asked: leaseTime),
-      instruction: decision.instruction, hostName: decision.machine?.name,
-      server: Self.server(for: query, placement.subnet),
-      httpPort: catalog.interface(query.arrival.interface)?.http)
+      boot: Self.boot(decision, sighting, .address, query, server, catalog),
+      hostName: decision.machine?.name, server: server)
+  }
+
+  static func boot(
+    _ decision: Decision, _ sighting: Sighting, _ role: BootOptions.Role, _ query: DHCPQuery,
+    _ server: IPv4Address, _ catalog: Catalog
+  ) -> BootOptions? {
+    let interface = catalog.interface(query.arrival.interface)
+    return BootOptions(
+      decision.instruction, sighting.firmware, role,
+      BootOptions.Server(
+        address: server, httpPort: interface?.http,
+        machine: interface?.dhcp == .proxy ? query.macAddress : nil))
+  }
+
+  /// How long an OFFER keeps its address: iPXE and EDK II request within 4 to 10 s, slow installers
+  /// within half a minute, some Raspberry Pis not at all (``Quirk/piOfferIsEnough``).
+  static func holdDuration(for firmware: Firmware?) -> Duration {
+    .seconds(Quirk.piOfferIsEnough.applies(to: firmware) ? 600 : 60)
   }
 
   /// Our address as the client should use it: the one within its subnet where we have one.
@@ -69,10 +88,16 @@ extension DHCPService {
     return min(most, max(asked, minimumLease.wholeSeconds))
   }
 
+  /// Tells that a firmware which asks for a boot program gets none, though no policy says so.
   func recordUnsupported(
-    _ decision: Decision, _ sighting: Sighting, _ query: DHCPQuery, into actions: inout Actions
+    _ decision: Decision, _ boot: BootOptions?, _ sighting: Sighting, _ query: DHCPQuery,
+    into actions: inout Actions
   ) {
-    guard decision.instruction == .unsupported, let firmware = sighting.firmware else { return }
-    actions.record(Event(.bootUnsupported(firmware), macAddress: query.macAddress))
+    switch decision.instruction {
+    case .local, .nothing, .ignore: return
+    case .unsupported, .loader, .script, .native:
+      guard boot == nil, let firmware = sighting.firmware else { return }
+      actions.record(Event(.bootUnsupported(firmware), macAddress: query.macAddress))
+    }
   }
 }

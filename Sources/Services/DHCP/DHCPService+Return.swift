@@ -18,10 +18,11 @@ extension DHCPService {
     guard decision.instruction != .ignore else {
       return actions.record(Event(.machineIgnored, macAddress: query.macAddress))
     }
+    let server = Self.server(for: query, subnet)
     let reply = DHCPReply(
-      type: .ack, query: query, subnet: subnet, instruction: decision.instruction,
-      hostName: decision.machine?.name, server: Self.server(for: query, subnet),
-      httpPort: catalog.interface(query.arrival.interface)?.http)
+      type: .ack, query: query, subnet: subnet,
+      boot: Self.boot(decision, sighting, .address, query, server, catalog),
+      hostName: decision.machine?.name, server: server)
     try reply.encode(answering: message, into: &actions)
     actions.record(
       Event(

@@ -10,12 +10,12 @@ import Wire
 package struct DHCPService: Sendable {
   package internal(set) var leases = LeaseTable()
   package internal(set) var sightings: Sightings
+  /// Addresses that another server gave.
+  private(set) var neighbours = Neighbours()
+  var otherServers = OtherServers()
   /// Of the catalog that the searches for free addresses were made with.
   private var generation: UInt64 = 0
 
-  /// How long an OFFER keeps its address: iPXE and EDK II request within 4 to 10 s, slow installers
-  /// within half a minute.
-  static let holdDuration = Duration.seconds(60)
   /// How long an address rests that a client found in use.
   static let quarantineDuration = Duration.seconds(600)
   /// The shortest lease that a client may ask for.
@@ -32,7 +32,7 @@ package struct DHCPService: Sendable {
   /// Pools and reservations may have moved.
   package mutating func catalogChanged() { leases.catalogChanged() }
 
-  /// Answers one UDP payload that came to port 67.
+  /// Answers one UDP payload that came to port 67, or to port 4011.
   package mutating func receive(
     _ payload: RawSpan, from arrival: Arrival, _ catalog: Catalog, at now: Instant,
     into actions: inout Actions
@@ -42,11 +42,25 @@ package struct DHCPService: Sendable {
       guard let query = try DHCPQuery(message, arrival) else {
         return actions.record(Event(.packetDropped(.dhcp, message.isRequest ? .notClient : .reply)))
       }
-      guard catalog.interface(arrival.interface)?.dhcp == .authoritative else {
+      // A relay has an address; who forges one to reach another subnet may have none yet.
+      guard query.relay == .unspecified || arrival.source.address != .unspecified else {
         return actions.record(
-          Event(.packetDropped(.dhcp, .notServedHere), macAddress: query.macAddress))
+          Event(.packetDropped(.dhcp, .spoofedRelay), macAddress: query.macAddress))
       }
-      try answer(query, message, catalog, at: now, into: &actions)
+      let mode = catalog.interface(arrival.interface)?.dhcp ?? .off
+      switch mode {
+      case .off:
+        actions.record(Event(.packetDropped(.dhcp, .notServedHere), macAddress: query.macAddress))
+      case .authoritative, .proxy:
+        try DHCPReply.checkEcho(of: message)
+        if query.isToBootServer {
+          try serveBoot(query, message, catalog, at: now, into: &actions)
+        } else if mode == .proxy {
+          try assist(query, message, catalog, at: now, into: &actions)
+        } else {
+          try answer(query, message, catalog, at: now, into: &actions)
+        }
+      }
     } catch {
       actions.record(Event(.packetMalformed(.dhcp, reason: error.description)))
     }
@@ -60,7 +74,6 @@ package struct DHCPService: Sendable {
       generation = catalog.generation
       leases.searchAnew()
     }
-    try DHCPReply.checkEcho(of: message)
     switch query.type {
     case .discover:
       let sighting = try sight(query, message)
@@ -80,7 +93,7 @@ package struct DHCPService: Sendable {
     }
   }
 
-  private mutating func sight(
+  mutating func sight(
     _ query: DHCPQuery, _ message: borrowing DHCPMessage
   ) throws(Malformed) -> Sighting {
     let address = query.macAddress ?? .zero
@@ -90,9 +103,19 @@ package struct DHCPService: Sendable {
     return sighting
   }
 
-  /// What is known of the machine that has `address` now; nil when nobody has it from us.
+  /// The machine that has `address` now, from us or, as far as it told, from another server.
+  package func machine(at address: IPv4Address, at now: Instant) -> MACAddress? {
+    leases.client(at: address, at: now)?.macAddress ?? neighbours.machine(at: address)
+  }
+
+  /// What is known of the machine that has `address` now; nil when nobody is known to have it.
   package func sighting(at address: IPv4Address, at now: Instant) -> Sighting? {
-    guard let macAddress = leases.client(at: address, at: now)?.macAddress else { return nil }
-    return sightings[macAddress] ?? Sighting(macAddress: macAddress)
+    machine(at: address, at: now).map { sightings[$0] ?? Sighting(macAddress: $0) }
+  }
+
+  /// Remembers where a machine of ours is that another server gave its address.
+  mutating func learn(_ machine: MACAddress?, at address: IPv4Address?) {
+    guard let machine, let address, address.isUnicast, sightings[machine] != nil else { return }
+    neighbours.learn(machine, at: address)
   }
 }

@@ -6,16 +6,21 @@ import Wire
 extension Sighting {
   /// What a DHCP message shows of a machine, over what it showed before.
   ///
-  /// The REQUEST for an OFFER need not repeat what the DISCOVER said: a Raspberry Pi 4's has the
-  /// vendor class, and leaves out the architecture.
+  /// The REQUEST for an OFFER need not repeat what the DISCOVER said (``Quirk/piRequestIsShort``);
+  /// that to port 4011 may say otherwise, EFI clients having called themselves BIOS there.
   mutating func update(_ query: DHCPQuery, _ message: borrowing DHCPMessage) throws(Malformed) {
     let answersOffer = query.type == .request && query.requestState == .selecting
     let shown = try Firmware(message)
-    if !answersOffer || shown?.code != nil || firmware == nil {
+    let isAboutOffer = query.isToBootServer && firmware?.kind == shown?.kind
+    if !isAboutOffer, !answersOffer || shown?.code != nil || firmware == nil {
       firmware = shown
       if let shown { architecture = shown.architecture }
     }
-    if let uuid = try message.clientUUID { self.uuid = uuid }
+    if let serial = try message.clientSerial {
+      if serial != self.serial { self.serial = serial }
+    } else if let uuid = try message.clientUUID {
+      self.uuid = uuid
+    }
     try Self.update(&vendorClass, DHCPOption.vendorClass, message)
     try Self.update(&clientIdentifier, DHCPOption.clientIdentifier, message)
     try update(relayOf: message, isFirst: query.type == .discover)

@@ -32,6 +32,8 @@ package enum DHCPOption {
   package static let networkInterface: UInt8 = 94
   /// RFC 4578 §2.3.
   package static let clientUUID: UInt8 = 97
+  /// RFC 3011.
+  package static let subnetSelection: UInt8 = 118
   /// iPXE's encapsulated options.
   package static let ipxe: UInt8 = 175
   package static let end: UInt8 = 255

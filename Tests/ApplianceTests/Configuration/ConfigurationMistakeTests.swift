@@ -151,10 +151,6 @@ import Testing
   static let interfaces = [
     Row("[]", "1:13 no interface: there is nothing to answer on"),
     Row(
-      "[{name: eth1}]",
-      "1:21 dhcp is proxy when it is not set, and dhcp: proxy is not served yet, expected "
-        + "authoritative or off"),
-    Row(
       "[{name: eth1, dhcp: off, tftp: 1}]", "1:44 \"1\" is not true or false"),
     Row(
       "[{name: eth1, dhcp: off, http: 0}]", "1:44 \"0\" is not a port, 1 to 65535, or false"),
@@ -207,7 +203,7 @@ import Testing
       "16:13 the pool runs backwards; did you mean \"10.78.0.100-10.78.0.200\"?",
       "17:12 \"12x\" is not a lease time as 12h, from 30s to 30d, with s, m, h or d",
       "21:28 unknown architecture \"x86-boos\", expected one of x86-bios, x86-efi, x86-64-efi, "
-        + "arm32-efi, arm64-efi, riscv64-efi, arm64-uboot, raspberry-pi-3, raspberry-pi; "
+        + "arm32-efi, arm64-efi, riscv64-efi, arm32-uboot, arm64-uboot, raspberry-pi-3, raspberry-pi; "
         + "did you mean \"x86-bios\"?",
       "23:5 \"kernel\" stands here a second time; it is set in line 22 already",
       "28:10 \"52:54:00:12:34\" is not a MAC address as 52:54:00:12:34:56",
