@@ -84,6 +84,8 @@ package enum Fact: Hashable, Sendable {
   case databaseSetAside(path: String, reason: String, salvaged: Int)
   /// One machine's lines are left out of the log until the window of so many seconds ends.
   case logSuppressed(seconds: UInt32)
+  /// So many lines were left out of the log while it was suppressed.
+  case logResumed(lines: Int)
 
   /// RFC 2131 §4.3.2: which of its four states a client sends a REQUEST in.
   package enum RequestState: String, Sendable {

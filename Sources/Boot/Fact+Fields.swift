@@ -39,7 +39,7 @@ extension Fact {
       [Field("service", service.rawValue), Field("reason", drop.rawValue)]
     case .applianceStarted, .configurationLoaded, .configurationRefused, .actionFailed,
       .receiveBufferSmall, .configurationWarned,
-      .loaderRefused, .logSuppressed, .databaseSetAside:
+      .loaderRefused, .logSuppressed, .logResumed, .databaseSetAside:
       applianceFields
     }
   }
@@ -97,6 +97,7 @@ extension Fact {
     case .databaseSetAside(let path, let reason, let salvaged):
       [Field("kept", path), Field("reason", reason), Field("salvaged", salvaged)]
     case .logSuppressed(let seconds): [Field("seconds", seconds)]
+    case .logResumed(let lines): [Field("lines", lines)]
     case _: []
     }
   }

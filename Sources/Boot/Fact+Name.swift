@@ -44,6 +44,7 @@ extension Fact {
     case .loaderRefused: "loader.refused"
     case .databaseSetAside: "database.replaced"
     case .logSuppressed: "log.suppressed"
+    case .logResumed: "log.resumed"
     }
   }
 }

@@ -22,7 +22,7 @@ extension Fact {
       .reservationTaken, .bootUnsupported,
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
       .loaderRefused,
-      .logSuppressed:
+      .logSuppressed, .logResumed:
       .warning
     case .configurationRefused, .actionFailed, .databaseSetAside: .error
     }

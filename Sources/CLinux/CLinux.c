@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <ifaddrs.h>
+#include <limits.h>
 #include <linux/if_packet.h>
 #include <linux/openat2.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <arpa/inet.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -132,6 +134,22 @@ int cl_interfaces(struct cl_interface *rows, int count) {
   }
   freeifaddrs(list);
   return used;
+}
+
+size_t cl_write_now(int fd, const void *bytes, size_t count) {
+  ssize_t result = send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (result >= 0 || errno != ENOTSOCK) return result < 0 ? 0 : (size_t)result;
+  /* A pipe or terminal that can be written takes at least so much without waiting. */
+  size_t done = 0;
+  while (done < count) {
+    struct pollfd state = {.fd = fd, .events = POLLOUT};
+    if (poll(&state, 1, 0) != 1 || !(state.revents & POLLOUT)) break;
+    size_t piece = count - done < PIPE_BUF ? count - done : PIPE_BUF;
+    result = write(fd, (const char *)bytes + done, piece);
+    if (result <= 0) break;
+    done += (size_t)result;
+  }
+  return done;
 }
 
 int64_t cl_clock(int boot) {

@@ -1,14 +1,24 @@
+import CLinux
 import Glibc
 
 /// The stream that systemd's journal and terminals read.
 package enum StandardError {
-  /// Writes a whole line in one call, so that lines of two processes do not mix. A reader that is
-  /// gone or full loses lines; it never stops the loop.
-  package static func write(line: String) {
+  /// Writes a whole line, so that lines of two processes do not mix. A reader that is gone or full
+  /// loses lines; it never stops the loop.
+  package static func write(line: String) { write(line: line, to: STDERR_FILENO) }
+
+  /// Not by O_NONBLOCK: the descriptor's flags are shared with whoever started us, and a shell
+  /// would find its terminal changed.
+  ///
+  /// - Returns: Whether all of it was written.
+  @discardableResult
+  static func write(line: String, to descriptor: Int32) -> Bool {
     var bytes = Array(line.utf8)
     bytes.append(UInt8(ascii: "\n"))
-    unsafe bytes.withUnsafeBytes { buffer in
-      _ = unsafe Glibc.write(STDERR_FILENO, buffer.baseAddress, buffer.count)
+    let written = unsafe bytes.withUnsafeBytes { buffer in
+      guard let start = buffer.baseAddress else { return 0 }
+      return unsafe cl_write_now(descriptor, start, buffer.count)
     }
+    return written == bytes.count
   }
 }

@@ -17,6 +17,7 @@ struct EventLog {
   mutating func write(_ event: Event, at now: Instant, time: UnixTime) {
     let level = event.fact.severity.level
     guard level >= logger.logLevel else { return }
+    tellSuppressed(at: now, time: time)
     switch budget.spend(event.macAddress, at: now) {
     case .suppress: return
     case .write: emit(EventLine(event, at: time), level)
@@ -25,6 +26,13 @@ struct EventLog {
       let fact = Fact.logSuppressed(seconds: LogBudget.window.wholeSeconds)
       emit(EventLine(Event(fact, macAddress: event.macAddress), at: time), .warning)
     }
+  }
+
+  /// Says how many lines were left out, when it is over. Called now and then, for a flood may be
+  /// followed by silence.
+  mutating func tellSuppressed(at now: Instant, time: UnixTime) {
+    guard let count = budget.takeSuppressed(at: now) else { return }
+    emit(EventLine(Event(.logResumed(lines: count)), at: time), .warning)
   }
 
   private func emit(_ line: EventLine, _ level: Logger.Level) {

@@ -110,6 +110,8 @@ int cl_interfaces(struct cl_interface *rows, int count);
 
 /* Unmaps the pages of code and constants; those that are used come back from the page cache. */
 void cl_drop_clean_pages(void);
+/* Writes what fits at once, and never waits; the count that was written. */
+size_t cl_write_now(int fd, const void *bytes, size_t count);
 
 int64_t cl_clock(int boot);
 void cl_ignore_signal(int number);
