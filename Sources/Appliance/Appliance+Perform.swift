@@ -23,11 +23,11 @@ extension Appliance {
       }
       switch action {
       case .store(let lease):
-        journal.add(.put(lease))
+        guard journal.add(.put(lease)) else { return recordFullJournal() }
         learnName(of: lease)
         waits = true
       case .erase(let address):
-        journal.add(.erase(address))
+        guard journal.add(.erase(address)) else { return recordFullJournal() }
         dns.names.remove(address)
       case .send(let reply): send(reply, of: actions)
       case .sendFrame(let bytes, let number):
@@ -49,6 +49,10 @@ extension Appliance {
       case .close(let id): connections[id]?.stream.closeAfterOutput(lingering: true)
       }
     }
+  }
+
+  private func recordFullJournal() {
+    record(Event(.actionFailed(reason: "too many leases wait for the disk")))
   }
 
   private func send(_ reply: Reply, of actions: Actions) {

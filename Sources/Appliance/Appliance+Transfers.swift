@@ -8,16 +8,26 @@ extension Appliance {
   /// Finds the content and binds the transfer's port; the service hears at once how it went.
   func open(_ id: TransferID, _ resource: Resource, for arrival: Arrival) {
     do throws(SystemError) {
-      if let found = try content(of: resource, for: arrival) {
-        try start(id, found, for: arrival)
-      } else {
-        tftp.missing(id, at: loop.now, into: &followUps)
+      do throws(SystemError) { try begin(id, resource, for: arrival) } catch {
+        // A boot comes before connections that wait for nothing.
+        guard error.isExhausted, loop.makeRoom() else { throw error }
+        try begin(id, resource, for: arrival)
       }
     } catch {
       record(Event(.actionFailed(reason: "\(error)"), address: arrival.source.address))
       tftp.failed(id, at: loop.now, into: &followUps)
     }
     performFollowUps()
+  }
+
+  private func begin(
+    _ id: TransferID, _ resource: Resource, for arrival: Arrival
+  ) throws(SystemError) {
+    if let found = try content(of: resource, for: arrival) {
+      try start(id, found, for: arrival)
+    } else {
+      tftp.missing(id, at: loop.now, into: &followUps)
+    }
   }
 
   private func start(

@@ -28,6 +28,8 @@ package final class Appliance {
   /// Reads the configuration anew, as generation so-and-so of the catalog.
   private let load: (InterfaceTable, UInt64) throws(ConfigurationMistakes) -> LoadedConfiguration
 
+  /// Locked for as long as we live.
+  private let state: OwnFolder
   let journal: LeaseJournal
   var control: ControlServer?
   var ports: [InterfacePorts] = []
@@ -71,6 +73,7 @@ package final class Appliance {
     files = try Self.tree(settings.files, "files")
     loaders = try? FileTree(settings.loaders)
     let boot = ClockReading.bootIdentifier()
+    state = try Self.own(settings.state)
     let opened = try Self.open(loaded.settings, loop, boot)
     journal = LeaseJournal(loop: loop, store: opened.store, boot: boot)
     for lease in opened.leases { dhcp.restore(lease) }
@@ -91,9 +94,7 @@ package final class Appliance {
   package func start() throws(StartError) {
     let table = try Self.interfaces()
     for settings in catalog.interfaces { ports.append(try openPorts(settings, table)) }
-    do throws(SystemError) { control = try ControlServer(self, path: settings.control) } catch {
-      throw StartError("control: \(settings.control) cannot be opened: \(error)")
-    }
+    control = try openControl()
     renewNames()
     loop.nextDeadline = { [unowned self] in
       guard let question = dns.nextDeadline else { return tftp.nextDeadline }
@@ -115,9 +116,24 @@ package final class Appliance {
   private func tick() {
     renewDate()
     openFiles.forget()
+    log.tellSuppressed(at: loop.now, time: loop.wallClock)
     guard !isSettled else { return }
     isSettled = true
     ResidentMemory.dropStartUpPages()
+  }
+
+  private func openControl() throws(StartError) -> ControlServer {
+    let path = settings.control
+    do throws(SystemError) { return try ControlServer(self, path: path) } catch {
+      guard !error.isTaken else {
+        throw StartError(
+          "control: another bootwire listens at \(path): stop that one, or give this one a"
+            + " \"control\" of its own")
+      }
+      throw StartError(
+        "control: \(path) cannot be opened: \(error); make its folder, and give it to the user that"
+          + " bootwire runs as")
+    }
   }
 
   /// Stops answering; what is under way is cut off.
@@ -162,6 +178,19 @@ package final class Appliance {
   private static func tree(_ path: String, _ key: String) throws(StartError) -> FileTree {
     do throws(SystemError) { return try FileTree(path) } catch {
       throw StartError("\(key): \(path) cannot be opened: \(error)")
+    }
+  }
+
+  private static func own(_ path: String) throws(StartError) -> OwnFolder {
+    do throws(SystemError) { return try OwnFolder(path) } catch {
+      guard error.isHeld else {
+        throw StartError(
+          "state: \(path) cannot be used: \(error); make it, and give it to the user that bootwire"
+            + " runs as")
+      }
+      throw StartError(
+        "state: \(path) is in use by another bootwire: stop that one, or give this one a \"state\""
+          + " of its own")
     }
   }
 

@@ -41,7 +41,18 @@ final class LeaseJournal {
   /// Nothing waits and nothing is under way.
   var isIdle: Bool { !isCommitting && gathering.changes.isEmpty }
 
-  func add(_ change: LeaseChange) { gathering.changes.append(change) }
+  /// Takes a change into the next commit.
+  ///
+  /// - Returns: False when the disk is so slow that too many wait already: what promises this
+  ///   change must not be sent.
+  func add(_ change: LeaseChange) -> Bool {
+    guard gathering.changes.count < Self.limit else { return false }
+    gathering.changes.append(change)
+    return true
+  }
+
+  /// Beyond it clients have given up waiting and ask again.
+  static let limit = 16_384
 
   /// Keeps an action until the changes added so far are durable.
   func hold(_ action: Action, of actions: Actions) {

@@ -103,6 +103,10 @@ package final class EventLoop: @unchecked Sendable {
     queue.async { self.turn(work) }
   }
 
+  /// Closes the connection that has been idle longest, so that a descriptor is free; false when
+  /// there is none.
+  package func makeRoom() -> Bool { readiness.closeLongestIdle() }
+
   /// Runs `work`, which may block, beside the loop, one at a time and in order; then `then` on
   /// the loop.
   package func offload<Value: Sendable>(

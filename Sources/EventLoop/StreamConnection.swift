@@ -25,7 +25,7 @@ package final class StreamConnection: Watched {
   private let listener: StreamListener
   private var kept: [UInt8] = []
   private var output = StreamOutput()
-  private var phase = Phase.request
+  private var phase = Phase.fresh
   private var isHeld = false
   private var isDelivering = false
   private var hasAnswered = false
@@ -34,6 +34,9 @@ package final class StreamConnection: Watched {
   private var discarded: Int32 = 0
 
   private enum Phase {
+    /// Not a byte has come: it gives way like an idle one, or who only connects would keep all
+    /// others out.
+    case fresh
     case request, idle, sending, lingering
   }
 
@@ -123,14 +126,14 @@ package final class StreamConnection: Watched {
 
   override func expired(at now: Instant) {
     switch phase {
-    case .request: close(.slowRequest)
+    case .fresh, .request: close(.slowRequest)
     case .idle: close(.idle)
     case .sending: close(.slowReader)
     case .lingering: close(.local)
     }
   }
 
-  override var isIdle: Bool { phase == .idle }
+  override var isIdle: Bool { !isHeld && (phase == .idle || phase == .fresh) }
   override func giveWay() { close(.crowdedOut) }
 }
 
@@ -143,7 +146,7 @@ extension StreamConnection {
     if count == 0 { return close(phase == .lingering ? .local : .peer) }
     if count < 0 { return close(.reset(Int32(-count))) }
     if phase == .lingering { return discard(count) }
-    if phase == .idle { begin(.request, listener.limits.request) }
+    if isIdle { begin(.request, listener.limits.request) }
     unsafe restore(into: room)
     unsafe deliver(UnsafeRawBufferPointer(start: room, count: already + count))
   }
@@ -336,7 +339,7 @@ extension StreamConnection {
     unsentByteCount = output.byteCount
     output.removeAll()
     kept = []
-    listener.connectionClosed()
+    listener.connectionClosed(arrival?.source.address ?? .unspecified)
     let closed = onClosed
     onBytes = { $0.byteCount }
     onDrained = nil

@@ -3,6 +3,9 @@ package struct StreamLimits: Hashable, Sendable {
   /// Beyond it a newcomer takes the place of the connection that has been idle longest; where
   /// none is idle, the newcomer is closed.
   package var connections = 10_000
+  /// Of one address; beyond it, its newcomer is closed. One machine that goes wild, or ill, must
+  /// leave room for the others; a room behind one address-translating router fits well within.
+  package var connectionsPerSource = 4_096
   /// From the first byte of a request, or from the beginning, to its answer: not prolonged by
   /// bytes that trickle in.
   package var request = Duration.seconds(10)

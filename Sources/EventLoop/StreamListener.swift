@@ -19,6 +19,7 @@ package final class StreamListener: Watched {
   package let local: Endpoint?
   package private(set) var counts = StreamCounts()
 
+  private var openBySource: [IPv4Address: Int] = [:]
   private let interface: Int32
   private let path: String?
   /// Given up for a moment when no other descriptor is left, so that a newcomer can be told no.
@@ -48,6 +49,7 @@ package final class StreamListener: Watched {
   package init(loop: EventLoop, path: String, group: String? = nil) throws(SystemError) {
     let fd = try checked(cl_unix_socket(0), "socket")
     do throws(SystemError) {
+      try UnixPath.makeFolder(of: path)
       try UnixPath.clear(path)
       try UnixPath.listen(fd, path, group: group)
     } catch {
@@ -74,7 +76,12 @@ package final class StreamListener: Watched {
     if let path { unsafe unlink(path) }
   }
 
-  func connectionClosed() { counts.open -= 1 }
+  /// - Parameter source: Of whom it was; unspecified for all of a unix socket.
+  func connectionClosed(_ source: IPv4Address) {
+    counts.open -= 1
+    let count = openBySource[source] ?? 1
+    openBySource[source] = count > 1 ? count - 1 : nil
+  }
 
   override func ready(_ events: Readiness) {
     // Bounded: the set reports again.
@@ -100,12 +107,14 @@ package final class StreamListener: Watched {
   override func expired(at now: Instant) { change(to: .read) }
 
   private func admit(_ accepted: Int32, _ source: Endpoint) {
-    if counts.open >= limits.connections, !loop.readiness.closeLongestIdle() {
+    let mayOpen = openBySource[source.address, default: 0] < limits.connectionsPerSource
+    if !mayOpen || counts.open >= limits.connections && !loop.readiness.closeLongestIdle() {
       counts.refused += 1
       Glibc.close(accepted)
       return
     }
     counts.open += 1
+    openBySource[source.address, default: 0] += 1
     do throws(SystemError) {
       let connection = try StreamConnection(
         descriptor: accepted, listener: self, arrival: arrival(accepted, source))
@@ -113,7 +122,7 @@ package final class StreamListener: Watched {
       onConnection(connection)
     } catch {
       // Its end closes the descriptor.
-      counts.open -= 1
+      connectionClosed(source.address)
       counts.refused += 1
     }
   }

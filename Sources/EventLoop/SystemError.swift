@@ -28,6 +28,9 @@ package struct SystemError: Error, Hashable, Sendable {
 
   /// Somebody else has this port or socket; `PortHolder` tells who.
   package var isTaken: Bool { errno == EADDRINUSE }
+
+  /// Another process has locked it.
+  package var isHeld: Bool { errno == EWOULDBLOCK }
 }
 
 extension SystemError: CustomStringConvertible {

@@ -3,6 +3,12 @@ import Glibc
 
 /// A unix socket's place in the file system.
 enum UnixPath {
+  /// Makes the folder that a socket is to lie in, which a restart of the box takes away from /run.
+  static func makeFolder(of path: String) throws(SystemError) {
+    guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return }
+    try OwnFolder.make(String(path[..<slash]))
+  }
+
   /// Removes a socket that nobody listens at.
   static func clear(_ path: String) throws(SystemError) {
     var status = stat()
