@@ -51,6 +51,13 @@ extension Appliance {
     }
   }
 
+  /// What waited for the leases is dropped, and the clients ask again.
+  func leasesNotStored(_ error: any Error) {
+    record(Event(.actionFailed(reason: "leases not stored: \(error)")))
+    guard let error = error as? StoreError, error.kind == .removed else { return }
+    journal.addAgain(dhcp.leases.leases(at: loop.now))
+  }
+
   private func recordFullJournal() {
     record(Event(.actionFailed(reason: "too many leases wait for the disk")))
   }

@@ -78,9 +78,7 @@ package final class Appliance {
     journal = LeaseJournal(loop: loop, store: opened.store, boot: boot)
     for lease in opened.leases { dhcp.restore(lease) }
     journal.onCommitted = { [unowned self] actions in perform(actions) }
-    journal.onFailed = { [unowned self] error in
-      record(Event(.actionFailed(reason: "leases not stored: \(error)")))
-    }
+    journal.onFailed = { [unowned self] error in leasesNotStored(error) }
     warn(of: loaded)
     if let aside = opened.setAside {
       record(

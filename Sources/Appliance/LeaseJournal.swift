@@ -51,6 +51,9 @@ final class LeaseJournal {
     return true
   }
 
+  /// Puts all leases again, into a database that was made anew.
+  func addAgain(_ leases: [Lease]) { gathering.changes += leases.map { .put($0) } }
+
   /// Beyond it clients have given up waiting and ask again.
   static let limit = 16_384
 

@@ -8,6 +8,8 @@ struct LeaseTables: ~Copyable {
   private let erase: Statement
   private let shift: Statement
   private let stamp: Statement
+  /// The database and its log as they were when they were opened.
+  private let places: [FilePlace?]
   /// The clocks at the last commit: what the rows' Unix seconds are counted by.
   private var stamped: ClockReading
 
@@ -15,12 +17,20 @@ struct LeaseTables: ~Copyable {
     _ connection: consuming Connection, put: consuming Statement, erase: consuming Statement,
     shift: consuming Statement, stamp: consuming Statement, stamped: ClockReading
   ) {
+    places = Self.places(connection.path)
     self.connection = connection
     self.put = put
     self.erase = erase
     self.shift = shift
     self.stamp = stamp
     self.stamped = stamped
+  }
+
+  /// Whether what we write is what the next start will read.
+  var isInPlace: Bool { Self.places(connection.path) == places }
+
+  private static func places(_ path: String) -> [FilePlace?] {
+    [FilePlace(path), FilePlace("\(path)-wal")]
   }
 
   /// Opens what is at `path`, or makes it.

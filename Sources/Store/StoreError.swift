@@ -12,6 +12,9 @@ package struct StoreError: Error, Equatable, Sendable {
     case corrupt
     /// It cannot be opened: a folder, a missing folder, or not ours to read.
     case unreadable
+    /// Somebody removed or replaced it while it was in use. A new one was made, and holds none of
+    /// the leases: put them all again.
+    case removed
     /// Another process holds it.
     case busy
     /// A later bootwire wrote it. This one must not touch it.
@@ -62,6 +65,7 @@ extension StoreError: CustomStringConvertible {
       case .readOnly: "it may not be written"
       case .corrupt: "it is damaged"
       case .unreadable: "it cannot be opened"
+      case .removed: "it was taken away while in use"
       case .busy: "another process holds it"
       case .newerSchema: "a newer bootwire wrote it"
       case .other: "SQLite failed"

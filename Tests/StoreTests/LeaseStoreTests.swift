@@ -29,6 +29,38 @@ import Testing
     #expect(opened.unreadableRows == 0)
   }
 
+  /// Commits would go on succeeding, in a file without a name.
+  @Test(arguments: [
+    ["leases.sqlite", "leases.sqlite-wal", "leases.sqlite-shm"], ["leases.sqlite"],
+  ])
+  func aDatabaseTakenAwayIsNoticedAndMadeAnew(_ names: [String]) throws {
+    let store = try open().store
+    try store.commit([.put(.numbered(1))], clock: clock)
+    for name in names { try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)") }
+    let error = #expect(throws: StoreError.self) {
+      try store.commit([.put(.numbered(2))], clock: clock)
+    }
+    #expect(error?.kind == .removed)
+    try store.commit([.put(.numbered(1)), .put(.numbered(2))], clock: clock)
+    #expect(try open().leases == [.numbered(1), .numbered(2)])
+  }
+
+  @Test func aFolderTakenAwayIsAnErrorUntilItIsBack() throws {
+    let store = try open().store
+    try FileManager.default.removeItem(atPath: folder.path)
+    for _ in 0..<2 {
+      let error = #expect(throws: StoreError.self) {
+        try store.commit([.put(.numbered(1))], clock: clock)
+      }
+      #expect(error?.kind == .unreadable)
+    }
+    try FileManager.default.createDirectory(
+      atPath: folder.path, withIntermediateDirectories: true)
+    #expect(throws: StoreError.self) { try store.commit([.put(.numbered(1))], clock: clock) }
+    try store.commit([.put(.numbered(1))], clock: clock)
+    #expect(try open().leases == [.numbered(1)])
+  }
+
   @Test func aLaterLeaseReplacesAndEraseForgets() throws {
     let store = try open().store
     try store.commit([.put(.numbered(1)), .put(.numbered(2))], clock: clock)
