@@ -33,6 +33,10 @@ package final class Appliance {
   let journal: LeaseJournal
   var control: ControlServer?
   var ports: [InterfacePorts] = []
+  var interfaceWatch: InterfaceWatch?
+  /// Our interfaces as they were when they were last looked at.
+  var knownInterfaces: [NetworkInterface] = []
+  var interfacesHaveChanged = false
   var files: FileTree
   var loaders: FileTree?
   var openFiles = OpenFiles()
@@ -105,6 +109,7 @@ package final class Appliance {
     }
     loop.onEndOfTurn = { [unowned self] in journal.commit() }
     renewDate()
+    watchInterfaces(table)
     loop.every(.seconds(1)) { [unowned self] in tick() }
     record(Event(.applianceStarted(version: Self.version)))
     warnOfSmallBuffers()
@@ -114,6 +119,7 @@ package final class Appliance {
   private func tick() {
     renewDate()
     openFiles.forget()
+    followInterfaces()
     log.tellSuppressed(at: loop.now, time: loop.wallClock)
     guard !isSettled else { return }
     isSettled = true
@@ -137,6 +143,7 @@ package final class Appliance {
   /// Stops answering; what is under way is cut off.
   package func stop() {
     control?.close()
+    interfaceWatch?.close()
     for port in ports { port.close() }
     for transfer in transfers.values { transfer.close() }
     record(Event(.applianceStopped))

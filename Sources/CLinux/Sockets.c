@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -83,6 +85,17 @@ int cl_router_socket(int32_t interface) {
   if (!error) return fd;
   close(fd);
   return error;
+}
+
+int cl_route_socket(void) {
+  int fd = (int)checked(
+      socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE));
+  if (fd < 0) return fd;
+  struct sockaddr_nl name = {
+      .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR};
+  int result = (int)checked(bind(fd, (const struct sockaddr *)&name, sizeof name));
+  if (result < 0) close(fd);
+  return result < 0 ? result : fd;
 }
 
 int cl_bind_inet(int fd, uint32_t address, uint16_t port) {

@@ -44,4 +44,13 @@ ip -n "$LAB-c1" route add blackhole 10.77.0.1/32
 check "(nothing from the first address reaches the machine)" silence by_tftp 1 10.77.0.1 2
 check "TFTP is answered from the second address when that was asked" by_tftp 1 10.77.0.3
 check "HTTP is answered from the second address when that was asked" by_http 1 10.77.0.3
+
+# An interface that is made anew is another one to the kernel: what was bound to the old one is deaf.
+ip -n "$SRV" link del s1
+check "a missing interface is told of" until_true 10 grep -q 'interface s1 does not exist' "$LOG"
+check "TFTP on the other network goes on" by_tftp 1 10.77.0.3
+plug "$SRV" s1 br1
+ip -n "$SRV" addr add 10.78.0.1/24 brd + dev s1
+ip -n "$LAB-c2" neigh flush dev e0
+check "an interface made anew is served again, unasked" until_true 15 by_http 2 10.78.0.1 1
 finish

@@ -41,6 +41,8 @@ int cl_udp_socket(void);
 int cl_tcp_socket(void);
 int cl_unix_socket(int datagram);
 int cl_packet_socket(void);
+/* Hears of interfaces and IPv4 addresses that change; what it hears need not be read. */
+int cl_route_socket(void);
 /* Hears ICMPv6 router solicitations and advertisements on one interface, and nothing else. */
 int cl_router_socket(int32_t interface);
 int cl_bind_inet(int fd, uint32_t address, uint16_t port);
