@@ -21,15 +21,15 @@ struct ControlOptions: ParsableArguments {
     do {
       answer = try UnixClient.exchange(path: control, request: Array(request.utf8))
     } catch {
-      throw ValidationError(Self.explain(error, control))
+      throw Refusal(Self.explain(error, control))
     }
     guard let end = Self.endOfHead(answer) else {
-      throw ValidationError("\(control) gave no answer of an appliance")
+      throw Refusal("\(control) gave no answer of an appliance")
     }
     let body = Data(answer[end...])
     guard String(decoding: answer[..<end], as: UTF8.self).hasPrefix("HTTP/1.1 200 ") else {
       let problem = try? JSONDecoder().decode(ControlReport.Problem.self, from: body)
-      throw ValidationError(problem?.title ?? "the appliance refused")
+      throw Refusal(problem?.title ?? "the appliance refused")
     }
     return try JSONDecoder().decode(Report.self, from: body)
   }
