@@ -4,8 +4,8 @@
 #   make boot [FIRMWARE=bios]   boots a machine in QEMU, from nothing but its network to its report:
 #                    bios bios-pxelinux bios-undionly uefi uefi-snponly uefi-http uefi-grub
 #                    arm64 arm64-http uboot, or all; [UNPRIVILEGED=1] [CAPTURE=FILE.pcap]
-#   make boot SCENARIO=relay|proxy|networks   machines behind a relay, beside another DHCP server,
-#                    on two networks at once
+#   make boot SCENARIO=relay|proxy|networks|all   machines behind a relay, beside another DHCP
+#                    server, on two networks at once
 #   make test        unit tests, then bootwire against other people's clients in namespaces
 #   make test-release  the tables once more, optimized
 #   make build       the debug binary          make lint      Swift and shell style

@@ -58,7 +58,8 @@ firmware() {
   # Debian has no ROM that is not iPXE, and nothing takes the marks of iPXE away from QEMU's: so
   # it gets the operator's script, which chains the loader by TFTP. Proven: PXELINUX on UNDI, all
   # that it fetches, and the machine that it starts. Not proven here: that a ROM other than iPXE
-  # is given a loader's name; Tests/ServicesTests has packets of such ROMs.
+  # is given a loader's name: relay.sh and proxy.sh ask as such a ROM does, Tests/ServicesTests has
+  # packets of real ones.
   bios-pxelinux)
     qemu=("${pc[@]}" -device "virtio-net-pci,netdev=lan,bootindex=1,mac=52:54:00:77:00:11")
     steps=("$ipxe" "$address" "$script" "${sent}loaders/signed/pxelinux.0 " "$menu" "${end[@]}")

@@ -5,6 +5,7 @@
 #                          asked by iPXE's ROM and, at port 4011, by EDK II
 #   scenario.sh networks   a BIOS machine on one of bootwire's interfaces and a UEFI machine on another,
 #                          both at once
+#   scenario.sh all        each of them, one after the other
 # Succeeds only when bootwire has recorded each machine's report and every step before it.
 # shellcheck source=Tests/Lab/lab.sh disable=SC2119,SC2317
 . "$(dirname "$0")/lab.sh"
@@ -16,6 +17,14 @@
 relayed() { grep -q "Forwarded BOOTREPLY" "$WORK/relay.log"; }
 
 scenario=${1:-}
+if [ "$scenario" = all ]; then
+  bad=0
+  for scenario in relay proxy networks; do
+    echo "=== $scenario"
+    "$TOP/Tests/Lab/scenario.sh" "$scenario" || bad=1
+  done
+  exit "$bad"
+fi
 machines=(bios uefi)
 lab_up
 case $scenario in
@@ -33,7 +42,7 @@ networks)
   second_network_up
   network=on-two-networks
   ;;
-*) die "the scenario is relay, proxy or networks, not \"$scenario\"" ;;
+*) die "the scenario is relay, proxy, networks or all, not \"$scenario\"" ;;
 esac
 configure_networks "$TOP/Fixtures/configurations/$network.yaml"
 provide "${machines[@]}"
