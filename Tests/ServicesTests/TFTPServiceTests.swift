@@ -150,6 +150,23 @@ import Wire
     #expect(bench.blocks == [1])
   }
 
+  @Test func case26ForgedRequestsPushOutThemselvesOnly() {
+    var limits = TFTPLimits()
+    limits.transfers = 8
+    var bench = Self.bench(limits: limits)
+    bench.request("f")
+    bench.acknowledge(1)
+    let real = bench.id
+    for host: UInt8 in 2...200 {
+      bench.request("f", from: Endpoint(IPv4Address(10, 0, 0, host), 9))
+      #expect(bench.blocks == [1])
+    }
+    #expect(bench.service.transferCount == 8)
+    bench.id = real
+    bench.acknowledge(2)
+    #expect(bench.blocks == [3])
+  }
+
   @Test func case27AStrangerGetsError5AndTheTransferLives() {
     var bench = Self.bench()
     bench.request("f")

@@ -17,6 +17,8 @@ package struct TFTPService: Sendable {
   private var slotByClient: [TFTPTransfer.Client: Int] = [:]
   private var countByAddress: [IPv4Address: Int] = [:]
   private var serial: UInt64 = 0
+  /// The slot that was looked at last for one to give up.
+  private var oldest = 0
   var deadlines = Deadlines()
 
   package init(limits: TFTPLimits = TFTPLimits()) {
@@ -92,7 +94,9 @@ package struct TFTPService: Sendable {
       abandon(slot, into: &actions)
     }
     let count = countByAddress[arrival.source.address] ?? 0
-    guard transferCount < limits.transfers, count < limits.transfersPerClient else {
+    guard count < limits.transfersPerClient,
+      transferCount < limits.transfers || makeRoom(into: &actions)
+    else {
       drop(.tooMany, arrival, into: &actions)
       return send(.undefined, "too many transfers", to: arrival, into: &actions)
     }
@@ -191,6 +195,20 @@ extension TFTPService {
     guard let transfer = slots[slot] else { return }
     record(transfer.isProbe ? transfer.probed : transfer.failed(.cut), transfer, into: &actions)
     close(slot, into: &actions)
+  }
+
+  /// Gives up a transfer whose client has not answered yet, the oldest as far as a round tells: a
+  /// flood of forged requests pushes out its own, for real clients answer at once.
+  private mutating func makeRoom(into actions: inout Actions) -> Bool {
+    for _ in 0..<min(slots.count, 64) {
+      oldest = (oldest + 1) % slots.count
+      guard let transfer = slots[oldest], !transfer.isVerified else { continue }
+      let fact = transfer.isProbe ? transfer.probed : transfer.failed(.timedOut(atBlock: 0))
+      record(fact, transfer, into: &actions)
+      close(oldest, into: &actions)
+      return true
+    }
+    return false
   }
 
   func record(_ fact: Fact, _ transfer: TFTPTransfer, into actions: inout Actions) {
