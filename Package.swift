@@ -34,26 +34,28 @@ let package = Package(
       swiftSettings: borrowing),
 
     // The loop half: real time and real descriptors.
-    .target(name: "EventLoop", dependencies: ["CLinux", "Network"], swiftSettings: borrowing),
+    .target(
+      name: "EventLoop", dependencies: ["CLinux", "Network", "TLS"], swiftSettings: borrowing),
     .target(name: "Store", dependencies: ["Boot", "CSQLite", "Network"], swiftSettings: strict),
     .target(name: "Digest", dependencies: ["COpenSSL"], swiftSettings: strict),
+    .target(name: "TLS", dependencies: ["COpenSSL", "Network"], swiftSettings: strict),
     .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict),
     .target(
       name: "Appliance",
       dependencies: [
-        "Boot", "Bytes", "COpenSSL", "Digest", "EventLoop", "Network", "Services", "Store", "Wire",
-        "YAML", logging,
+        "Boot", "Bytes", "COpenSSL", "Digest", "EventLoop", "Network", "Services", "Store", "TLS",
+        "Wire", "YAML", logging,
       ],
       swiftSettings: borrowing),
     .executableTarget(
       name: "bootwire",
-      dependencies: ["Appliance", "Boot", "EventLoop", "Network", argumentParser, logging],
+      dependencies: ["Appliance", "Boot", "EventLoop", "Network", "TLS", argumentParser, logging],
       swiftSettings: strict),
 
     // C: what the Glibc overlay lacks, and module maps of system libraries.
     .target(name: "CLinux"),
     .systemLibrary(
-      name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+      name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -74,14 +76,16 @@ let package = Package(
       dependencies: ["Boot", "Bytes", "Network", "RecordedPackets", "Services", "Wire"],
       swiftSettings: careful),
     .testTarget(
-      name: "EventLoopTests", dependencies: ["EventLoop", "Network"], swiftSettings: careful),
+      name: "EventLoopTests", dependencies: ["EventLoop", "Network", "TLS"],
+      swiftSettings: careful),
     .testTarget(
       name: "StoreTests", dependencies: ["Boot", "Network", "Store"], swiftSettings: careful),
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: careful),
     .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: careful),
+    .testTarget(name: "TLSTests", dependencies: ["Network", "TLS"], swiftSettings: careful),
     .testTarget(
       name: "ApplianceTests",
-      dependencies: ["Appliance", "Boot", "Bytes", "EventLoop", "Network", "Services"],
+      dependencies: ["Appliance", "Boot", "Bytes", "EventLoop", "Network", "Services", "TLS"],
       swiftSettings: careful),
     .testTarget(name: "TidyTests", swiftSettings: careful),
   ]

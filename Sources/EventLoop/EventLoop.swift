@@ -71,11 +71,7 @@ package final class EventLoop: @unchecked Sendable {
   }
 
   /// The wall clock: for files and logs only.
-  package var wallClock: UnixTime {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return UnixTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
-  }
+  package var wallClock: UnixTime { WallClock.read() }
 
   /// Works until `stop`; blocks the calling thread. Once only.
   package func run() {

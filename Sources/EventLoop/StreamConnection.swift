@@ -1,8 +1,9 @@
 import CLinux
 import Glibc
 import Network
+import TLS
 
-/// One accepted TCP or unix connection. It holds no buffer while it is idle.
+/// One accepted TCP or unix connection, by TLS or as it is. It holds no buffer while it is idle.
 ///
 /// The loop keeps it until it is closed; its closures capture it `unowned` or are the reason that
 /// it never goes. An answer that is not made within `onBytes` needs `hold` and `release`.
@@ -25,6 +26,7 @@ package final class StreamConnection: Watched {
   private let listener: StreamListener
   private var kept: [UInt8] = []
   private var output = StreamOutput()
+  private var transport: StreamTransport
   private var phase = Phase.fresh
   private var isHeld = false
   private var isDelivering = false
@@ -34,18 +36,25 @@ package final class StreamConnection: Watched {
   private var discarded: Int32 = 0
 
   private enum Phase {
-    /// Not a byte has come: it gives way like an idle one, or who only connects would keep all
-    /// others out.
-    case fresh
+    /// TLS is not agreed on yet, or not a byte has come: it gives way like an idle one, or who only
+    /// connects would keep all others out.
+    case handshake, fresh
     case request, idle, sending, lingering
   }
 
-  init(descriptor: Int32, listener: StreamListener, arrival: Arrival?) throws(SystemError) {
+  init(
+    descriptor: Int32, listener: StreamListener, arrival: Arrival?, session: TLSSession? = nil
+  ) throws(SystemError) {
     self.listener = listener
     self.arrival = arrival
+    transport = StreamTransport(session)
     super.init(loop: listener.loop, descriptor: descriptor)
     try watch(.read)
-    expire(at: loop.now + listener.limits.request)
+    if transport.isPlain {
+      begin(.fresh, listener.limits.request)
+    } else {
+      begin(.handshake, listener.limits.handshake)
+    }
   }
 
   package var isClosed: Bool { descriptor < 0 }
@@ -63,14 +72,22 @@ package final class StreamConnection: Watched {
   /// Sends `head` and then `count` bytes of `file`. If the file was cut the connection breaks
   /// off, because the length has been promised.
   ///
-  /// A small file leaves in one call with its head, a large one by `sendfile`.
+  /// A small file leaves in one call with its head, a large one by `sendfile`; by TLS the head and
+  /// the file's first part are one record.
   package func send(_ head: RawSpan, file: File, offset: Int64, count: Int64) {
     precondition(offset >= 0 && count >= 0, "a range is not negative")
     if !isClosed, output.isEmpty, count <= Self.smallFile, head.byteCount <= Self.smallFile {
       sendTogether(head, file, offset, Int(count))
       return settleOutsideDelivery()
     }
-    transmit(head, more: count > 0)
+    var (offset, count) = (offset, count)
+    if !transport.isPlain, !isClosed, output.isEmpty, head.byteCount < TLSSession.recordSize {
+      let first = min(count, Int64(TLSSession.recordSize - head.byteCount))
+      sendTogether(head, file, offset, Int(first))
+      (offset, count) = (offset + first, count - first)
+    } else {
+      transmit(head, more: count > 0)
+    }
     guard !isClosed, count > 0 else { return settleOutsideDelivery() }
     let mayStart = output.isEmpty
     output.append(.file(file, offset: offset, count: count))
@@ -114,7 +131,9 @@ package final class StreamConnection: Watched {
   }
 
   override func ready(_ events: Readiness) {
-    if !output.isEmpty {
+    if phase == .handshake {
+      shakeHands()
+    } else if !output.isEmpty {
       pump()
     } else if isHeld {
       // Nothing but an error is watched for.
@@ -126,6 +145,7 @@ package final class StreamConnection: Watched {
 
   override func expired(at now: Instant) {
     switch phase {
+    case .handshake: close(.slowHandshake)
     case .fresh, .request: close(.slowRequest)
     case .idle: close(.idle)
     case .sending: close(.slowReader)
@@ -133,19 +153,30 @@ package final class StreamConnection: Watched {
     }
   }
 
-  override var isIdle: Bool { !isHeld && (phase == .idle || phase == .fresh) }
+  override var isIdle: Bool { !isHeld && [.idle, .fresh, .handshake].contains(phase) }
   override func giveWay() { close(.crowdedOut) }
 }
 
 extension StreamConnection {
+  /// One flight at most; what the other side says next is a readiness of its own.
+  private func shakeHands() {
+    let result = transport.handshake()
+    guard accepted(result) != nil else { return }
+    if result == 0 { begin(.fresh, listener.limits.request) }
+    watchAsNeeded()
+  }
+
   private func receive() {
     guard let room = unsafe loop.scratch.incoming.baseAddress else { return }
+    if phase == .lingering {
+      // As it is: nobody reads what it means.
+      return unsafe discard(cl_receive(descriptor, room, Scratch.size))
+    }
     let already = kept.count
-    let count = unsafe cl_receive(descriptor, room + already, Scratch.size - already)
-    if count == -Int(EAGAIN) || count == -Int(EINTR) { return }
-    if count == 0 { return close(phase == .lingering ? .local : .peer) }
-    if count < 0 { return close(.reset(Int32(-count))) }
-    if phase == .lingering { return discard(count) }
+    let count = unsafe transport.receive(descriptor, room + already, Scratch.size - already)
+    if count == 0 { return close(.peer) }
+    guard let count = accepted(count) else { return }
+    if count == 0 { return watchAsNeeded() }
     if isIdle { begin(.request, listener.limits.request) }
     unsafe restore(into: room)
     unsafe deliver(UnsafeRawBufferPointer(start: room, count: already + count))
@@ -209,11 +240,11 @@ extension StreamConnection {
 
   private func watchAsNeeded() {
     if !output.isEmpty {
-      change(to: .write)
+      change(to: transport.wanted ?? .write)
     } else if isHeld {
       change(to: [])
     } else {
-      change(to: .read)
+      change(to: transport.wanted ?? .read)
     }
   }
 
@@ -230,12 +261,15 @@ extension StreamConnection {
   }
 
   private func discard(_ count: Int) {
+    if count == -Int(EAGAIN) || count == -Int(EINTR) { return }
+    guard count > 0 else { return close(.local) }
     discarded += Int32(clamping: count)
     if discarded > Self.mostDiscarded { close(.local) }
   }
 
   private func finish() {
     guard lingers else { return close(.local) }
+    transport.finish()
     shutdown(descriptor, Int32(SHUT_WR))
     begin(.lingering, .seconds(2))
     kept = []
@@ -251,7 +285,7 @@ extension StreamConnection {
     if output.isEmpty {
       let result = unsafe bytes.withUnsafeBytes { buffer in
         guard let start = buffer.baseAddress else { return 0 }
-        return unsafe cl_send(descriptor, start, buffer.count, more ? 1 : 0)
+        return unsafe transport.send(descriptor, start, buffer.count, more: more)
       }
       guard let count = accepted(result) else { return }
       sent = count
@@ -283,14 +317,14 @@ extension StreamConnection {
       case .bytes(let bytes, let from):
         let result = unsafe bytes.withUnsafeBytes { buffer in
           guard let start = buffer.baseAddress else { return 0 }
-          return unsafe cl_send(descriptor, start + from, buffer.count - from, 0)
+          return unsafe transport.send(descriptor, start + from, buffer.count - from, more: false)
         }
         guard let count = accepted(result) else { return }
         output.advance(by: count)
         guard from + count == bytes.count else { return waitForRoom() }
       case .file(let file, let offset, let left):
-        let wanted = min(Int(clamping: left), Self.largestPiece)
-        let result = cl_send_file(descriptor, file.descriptor, offset, wanted)
+        let result = transport.sendFile(
+          descriptor, file, offset, Int(clamping: left), loop.scratch)
         if result == 0 { return breakOff(.fileCut) }
         if result == -Int(EIO) { return breakOff(.fileCut) }
         guard let count = accepted(result) else { return }
@@ -308,7 +342,8 @@ extension StreamConnection {
     switch Int32(-result) {
     case EAGAIN, EINTR, ENOBUFS: return 0
     default:
-      close(.reset(Int32(-result)))
+      let failure = transport.failure
+      close(failure.map { .insecure("\($0)") } ?? .reset(Int32(-result)))
       return nil
     }
   }
@@ -335,7 +370,9 @@ extension StreamConnection {
     guard !isClosed else { return }
     // The kernel drops at once what a slow reader has not taken.
     if ending == .slowReader || ending == .crowdedOut { _ = cl_reset_on_close(descriptor) }
+    if output.isEmpty { transport.finish() }
     closeDescriptor()
+    transport = StreamTransport(nil)
     unsentByteCount = output.byteCount
     output.removeAll()
     kept = []
@@ -349,8 +386,6 @@ extension StreamConnection {
 
   /// A file up to this goes out with its head.
   private static let smallFile: Int64 = 16_384
-  /// As nginx: more keeps others waiting, less costs calls (lighttpd's 256 KiB is slower).
-  private static let largestPiece = 2 << 20
   /// Half a scratch buffer: what one request may be in bytes not taken.
   private static let mostKept = Scratch.size / 2
   private static let mostDiscarded: Int32 = 1 << 20

@@ -6,6 +6,8 @@ package struct StreamLimits: Hashable, Sendable {
   /// Of one address; beyond it, its newcomer is closed. One machine that goes wild, or ill, must
   /// leave room for the others; a room behind one address-translating router fits well within.
   package var connectionsPerSource = 4_096
+  /// From the beginning of a TLS connection until both sides have agreed.
+  package var handshake = Duration.seconds(10)
   /// From the first byte of a request, or from the beginning, to its answer: not prolonged by
   /// bytes that trickle in.
   package var request = Duration.seconds(10)
@@ -25,6 +27,10 @@ package enum StreamEnding: Hashable, Sendable {
   case reset(Int32)
   /// We have finished.
   case local
+  /// TLS was not agreed on within `StreamLimits.handshake`.
+  case slowHandshake
+  /// The other side does not keep to TLS, or would not have us; OpenSSL's words.
+  case insecure(String)
   /// No request came within `StreamLimits.idle`.
   case idle
   /// A request was not complete within `StreamLimits.request`.

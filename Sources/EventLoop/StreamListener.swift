@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Network
+import TLS
 
 /// What became of connections; for metrics.
 package struct StreamCounts: Hashable, Sendable {
@@ -15,6 +16,9 @@ package final class StreamListener: Watched {
   /// Called per connection, to set its closures.
   package var onConnection: (StreamConnection) -> Void = { _ in }
   package var limits = StreamLimits()
+  /// What connections speak TLS by from now on; nil: they are as they are. Those that have begun
+  /// keep theirs.
+  package var tls: TLSContext?
   /// Where it listens; nil for a unix socket.
   package let local: Endpoint?
   package private(set) var counts = StreamCounts()
@@ -28,7 +32,8 @@ package final class StreamListener: Watched {
   /// Listens on a TCP port of one address or (`.unspecified`) all; `device` keeps it to that
   /// interface, whose number connections then carry in their arrival.
   package init(
-    loop: EventLoop, address: IPv4Address, port: UInt16, device: String? = nil
+    loop: EventLoop, address: IPv4Address, port: UInt16, device: String? = nil,
+    tls: TLSContext? = nil
   ) throws(SystemError) {
     let fd = try checked(cl_tcp_socket(), "socket")
     do throws(SystemError) {
@@ -39,6 +44,7 @@ package final class StreamListener: Watched {
       throw error
     }
     path = nil
+    self.tls = tls
     reserve = Self.openReserve()
     super.init(loop: loop, descriptor: fd)
     try watchOrClose()
@@ -113,11 +119,18 @@ package final class StreamListener: Watched {
       Glibc.close(accepted)
       return
     }
+    let session = tls.flatMap { TLSSession($0, descriptor: accepted) }
+    if tls != nil, session == nil {
+      counts.refused += 1
+      Glibc.close(accepted)
+      return
+    }
     counts.open += 1
     openBySource[source.address, default: 0] += 1
     do throws(SystemError) {
       let connection = try StreamConnection(
-        descriptor: accepted, listener: self, arrival: arrival(accepted, source))
+        descriptor: accepted, listener: self, arrival: arrival(accepted, source),
+        session: session)
       counts.accepted += 1
       onConnection(connection)
     } catch {

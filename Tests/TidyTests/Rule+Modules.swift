@@ -9,15 +9,16 @@ extension Rule {
     "Services": ["Boot", "Bytes", "Network", "Wire"],
     "Digest": ["COpenSSL"],
     "YAML": ["CYAML"],
-    "EventLoop": ["CLinux", "Dispatch", "Glibc", "Network"],
+    "TLS": ["COpenSSL", "Network"],
+    "EventLoop": ["CLinux", "Dispatch", "Glibc", "Network", "TLS"],
     "Store": ["Boot", "CSQLite", "Glibc", "Network", "Synchronization"],
     "Appliance": [
       "Boot", "Bytes", "Digest", "EventLoop", "FoundationEssentials", "Logging", "Network",
-      "Services", "Store", "Synchronization", "Wire", "YAML",
+      "Services", "Store", "Synchronization", "TLS", "Wire", "YAML",
     ],
     "bootwire": [
       "Appliance", "ArgumentParser", "Boot", "EventLoop", "FoundationEssentials", "Logging",
-      "Network",
+      "Network", "TLS",
     ],
   ]
   private static let pure: Set<String> = ["Bytes", "Network", "Wire", "Boot", "Services"]
@@ -80,6 +81,6 @@ extension Rule {
       ("Sources/EventLoop/A.swift", "let a = unsafe b[0]"),
       ("Sources/Wire/A.swift", "// unsafe, UnsafePointer"),
     ],
-    where: { !["Bytes", "EventLoop", "Store", "YAML", "Digest"].contains($0.module) },
+    where: { !["Bytes", "EventLoop", "Store", "YAML", "Digest", "TLS"].contains($0.module) },
     { #/\bunsafe\b|\bUnsafe\w*/# })
 }
