@@ -16,7 +16,12 @@ extension Appliance {
     connections[id] = port
     stream.onBytes = { [unowned self, unowned port] bytes in receive(bytes, on: port) }
     stream.onDrained = { [unowned self, unowned port] in finishFile(on: port) }
-    stream.onClosed = { [unowned self, unowned port] _ in close(port) }
+    stream.onClosed = { [unowned self, unowned port] ending in
+      if case .insecure(let reason) = ending {
+        record(Event(.handshakeFailed(reason: reason), address: arrival.source.address))
+      }
+      close(port)
+    }
   }
 
   private func receive(_ bytes: RawSpan, on port: HTTPPort) -> Int {

@@ -2,25 +2,28 @@ import Boot
 import EventLoop
 import Network
 import Services
+import TLS
 
 extension Appliance {
   /// Opens the ports of an interface of the configuration, which must exist on this box.
   func openPorts(
-    _ settings: Interface, _ table: InterfaceTable, reusing old: InterfacePorts? = nil
+    _ settings: Interface, _ table: InterfaceTable, _ tls: TLSContext?,
+    reusing old: InterfacePorts? = nil
   ) throws(StartError) -> InterfacePorts {
     guard let interface = table[settings.name] else {
       throw StartError("interface \(settings.name) does not exist on this box")
     }
-    do throws(PortError) { return try open(settings, on: interface, old) } catch {
+    do throws(PortError) { return try open(settings, on: interface, tls, old) } catch {
       throw StartError(error.description)
     }
   }
 
   /// Opens an interface's ports and leads what comes there to the services.
   private func open(
-    _ settings: Interface, on interface: NetworkInterface, _ old: InterfacePorts?
+    _ settings: Interface, on interface: NetworkInterface, _ tls: TLSContext?,
+    _ old: InterfacePorts?
   ) throws(PortError) -> InterfacePorts {
-    let ports = try InterfacePorts(loop: loop, settings, on: interface, reusing: old)
+    let ports = try InterfacePorts(loop: loop, settings, on: interface, tls, reusing: old)
     for socket in [ports.dhcp, ports.bootServer] {
       socket?.onDatagram = { [unowned self] bytes, arrival in
         dhcp.receive(bytes, from: arrival, catalog, at: loop.now, into: &actions)
@@ -38,9 +41,11 @@ extension Appliance {
         bytes, from: arrival, mtu: Self.mtu, catalog, at: loop.now, into: &actions)
       performAll()
     }
-    ports.http?.limits.request = http.limits.headDuration
-    ports.http?.limits.idle = http.limits.idleDuration
-    ports.http?.onConnection = { [unowned self] stream in accept(stream) }
+    for listener in [ports.http, ports.https] {
+      listener?.limits.request = http.limits.headDuration
+      listener?.limits.idle = http.limits.idleDuration
+      listener?.onConnection = { [unowned self] stream in accept(stream) }
+    }
     openNames(ports)
     return ports
   }

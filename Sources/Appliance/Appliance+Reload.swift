@@ -2,6 +2,7 @@ import Boot
 import EventLoop
 import Network
 import Services
+import TLS
 
 extension Appliance {
   /// Reads the configuration again and takes it whole, or keeps the running one and says why.
@@ -29,9 +30,14 @@ extension Appliance {
     do throws(SystemError) { newFiles = try FileTree(loaded.settings.files) } catch {
       return refuse(["files: \(loaded.settings.files) cannot be opened: \(error)"])
     }
-    do throws(StartError) { try exchangePorts(for: loaded.catalog, table) } catch {
+    do throws(StartError) {
+      let context = try Self.context(loaded)
+      try exchangePorts(for: loaded.catalog, table, context)
+      tls = context
+    } catch {
       return refuse([error.description])
     }
+    certificates = loaded.certificates
     files = newFiles
     openFiles.forget()
     loaders = try? FileTree(loaded.settings.loaders)
@@ -41,6 +47,7 @@ extension Appliance {
     renewNames()
     warn(of: loaded)
     record(Event(.configurationLoaded(generation: catalog.generation)))
+    warnOfExpiry()
     return nil
   }
 
@@ -53,13 +60,13 @@ extension Appliance {
   /// Opens what the next catalog needs beside what is open already, and closes the rest only when
   /// all of it is open; a failure leaves everything as it was.
   private func exchangePorts(
-    for next: Catalog, _ table: InterfaceTable
+    for next: Catalog, _ table: InterfaceTable, _ tls: TLSContext?
   ) throws(StartError) {
     var successors: [InterfacePorts] = []
     do throws(StartError) {
       for settings in next.interfaces {
         let old = ports.first { $0.settings.name == settings.name }
-        successors.append(try openPorts(settings, table, reusing: old))
+        successors.append(try openPorts(settings, table, tls, reusing: old))
       }
     } catch {
       for port in successors {
@@ -71,6 +78,8 @@ extension Appliance {
       port.close(except: successors.first { $0.settings.name == port.settings.name })
     }
     ports = successors
+    // Connections that have begun keep what they began with.
+    for port in ports { port.https?.tls = tls }
   }
 
   /// Settings that a running process cannot change: the store and the control socket are open.

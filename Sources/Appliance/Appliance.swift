@@ -4,6 +4,7 @@ import Logging
 import Network
 import Services
 import Store
+import TLS
 
 /// The one process: it owns the services, the ports and the store, and performs the actions.
 ///
@@ -39,6 +40,9 @@ package final class Appliance {
   var interfacesHaveChanged = false
   var files: FileTree
   var loaders: FileTree?
+  /// What HTTPS ports speak by; nil where there are none.
+  var tls: TLSContext?
+  var certificates: [ServerCertificate] = []
   var openFiles = OpenFiles()
   var transfers: [TransferID: TransferPort] = [:]
   var connections: [ConnectionID: HTTPPort] = [:]
@@ -72,6 +76,8 @@ package final class Appliance {
     }
     settings = loaded.settings
     catalog = loaded.catalog
+    certificates = loaded.certificates
+    tls = try Self.context(loaded)
     started = loop.wallClock
     log = EventLog(format: format, level: level)
     files = try Self.tree(settings.files, "files")
@@ -95,7 +101,7 @@ package final class Appliance {
   /// Opens the ports of every interface that exists, and begins to answer.
   package func start() throws(StartError) {
     let table = try Self.interfaces()
-    for settings in catalog.interfaces { ports.append(try openPorts(settings, table)) }
+    for settings in catalog.interfaces { ports.append(try openPorts(settings, table, tls)) }
     control = try openControl()
     renewNames()
     loop.nextDeadline = { [unowned self] in
@@ -111,7 +117,9 @@ package final class Appliance {
     renewDate()
     watchInterfaces(table)
     loop.every(.seconds(1)) { [unowned self] in tick() }
+    loop.every(.seconds(86_400)) { [unowned self] in warnOfExpiry() }
     record(Event(.applianceStarted(version: Self.version)))
+    warnOfExpiry()
     warnOfSmallBuffers()
   }
 

@@ -1,6 +1,7 @@
 import Boot
 import EventLoop
 import Network
+import TLS
 
 /// What we have open on one interface. Nothing else of the machine is touched.
 final class InterfacePorts {
@@ -13,6 +14,7 @@ final class InterfacePorts {
   private(set) var dns: DatagramSocket?
   private(set) var dnsStreams: StreamListener?
   private(set) var http: StreamListener?
+  private(set) var https: StreamListener?
   private(set) var link: PacketSocket?
   private(set) var router: RouterSocket?
 
@@ -22,7 +24,7 @@ final class InterfacePorts {
   ///
   /// - Parameter old: What is open there already; what still suits is taken over as it is.
   init(
-    loop: EventLoop, _ settings: Interface, on interface: NetworkInterface,
+    loop: EventLoop, _ settings: Interface, on interface: NetworkInterface, _ tls: TLSContext?,
     reusing old: InterfacePorts? = nil
   ) throws(PortError) {
     self.settings = settings
@@ -42,17 +44,28 @@ final class InterfacePorts {
     }
     if settings.dns {
       dns = try Self.datagrams(loop, 53, settings.name, reusing: old?.dns)
-      dnsStreams = try Self.streams(loop, 53, settings.name, reusing: old?.dnsStreams)
+    }
+    do throws(PortError) { try listen(loop, tls, reusing: old) } catch {
+      // The loop keeps a listener until it is closed.
+      closeListeners(except: old)
+      throw error
+    }
+  }
+
+  private func listen(
+    _ loop: EventLoop, _ tls: TLSContext?, reusing old: InterfacePorts?
+  ) throws(PortError) {
+    let name = settings.name
+    if settings.dns {
+      dnsStreams = try Self.streams(loop, 53, name, nil, reusing: old?.dnsStreams)
     }
     if let port = settings.http {
       let same = old?.settings.http == port ? old?.http : nil
-      do throws(PortError) {
-        http = try Self.streams(loop, port, settings.name, reusing: same)
-      } catch {
-        // The loop keeps a listener until it is closed.
-        if dnsStreams !== old?.dnsStreams { dnsStreams?.close() }
-        throw error
-      }
+      http = try Self.streams(loop, port, name, nil, reusing: same)
+    }
+    if let port = settings.https {
+      let same = old?.settings.https == port ? old?.https : nil
+      https = try Self.streams(loop, port, name, tls, reusing: same)
     }
   }
 
@@ -79,9 +92,14 @@ final class InterfacePorts {
     if bootServer !== successor?.bootServer { bootServer?.close() }
     if tftp !== successor?.tftp { tftp?.close() }
     if dns !== successor?.dns { dns?.close() }
-    if dnsStreams !== successor?.dnsStreams { dnsStreams?.close() }
-    if http !== successor?.http { http?.close() }
     if router !== successor?.router { router?.close() }
+    closeListeners(except: successor)
+  }
+
+  private func closeListeners(except other: InterfacePorts?) {
+    if dnsStreams !== other?.dnsStreams { dnsStreams?.close() }
+    if http !== other?.http { http?.close() }
+    if https !== other?.https { https?.close() }
   }
 
   private static func link(
@@ -103,11 +121,13 @@ final class InterfacePorts {
   }
 
   private static func streams(
-    _ loop: EventLoop, _ port: UInt16, _ name: String, reusing old: StreamListener?
+    _ loop: EventLoop, _ port: UInt16, _ name: String, _ tls: TLSContext?,
+    reusing old: StreamListener?
   ) throws(PortError) -> StreamListener {
     if let old { return old }
     do throws(SystemError) {
-      return try StreamListener(loop: loop, address: .unspecified, port: port, device: name)
+      return try StreamListener(
+        loop: loop, address: .unspecified, port: port, device: name, tls: tls)
     } catch { throw PortError(error, .tcp, port, name) }
   }
 

@@ -5,6 +5,8 @@ import EventLoop
 package struct LoadedConfiguration: Sendable {
   package var settings: Settings
   package var catalog: Catalog
+  /// What we show by TLS.
+  package var certificates: [ServerCertificate] = []
   /// What works, and is hardly meant; one sentence each, with file and line.
   package var warnings: [String]
   /// Files of the loaders folder that are not offered, with why.
@@ -22,6 +24,7 @@ package struct LoadedConfiguration: Sendable {
     return LoadedConfiguration(
       settings: configuration.settings,
       catalog: configuration.catalog(generation: generation, loaders: shelf.loaders),
+      certificates: configuration.certificates,
       warnings: configuration.warnings.map(\.warning), refusedLoaders: shelf.warnings)
   }
 }

@@ -18,6 +18,8 @@ package final class Catalog: Sendable {
   package let zones: Zones
   /// Who is asked for the names of others; empty: nobody.
   package let forwarders: [IPv4Address]
+  /// SHA-256 of the authority's certificate that iPXE is to trust, in DER form; empty: none.
+  package let trust: [UInt8]
 
   private let machineByMAC: [MACAddress: Int]
   private let machineByUUID: [UUID: Int]
@@ -34,7 +36,7 @@ package final class Catalog: Sendable {
     generation: UInt64 = 0, site: String = "", interfaces: [Interface] = [],
     subnets: [Subnet] = [], profiles: [Profile] = [], machines: [Machine] = [],
     defaultProfile: DefaultProfile = .none, loaders: [Loader] = [], zones: Zones = Zones(),
-    forwarders: [IPv4Address] = []
+    forwarders: [IPv4Address] = [], trust: [UInt8] = []
   ) {
     self.generation = generation
     self.site = site
@@ -46,6 +48,7 @@ package final class Catalog: Sendable {
     self.loaders = loaders
     self.zones = zones
     self.forwarders = forwarders
+    self.trust = trust
     machineByMAC = Self.index(machines) { $0.macAddress }
     machineByUUID = Self.index(machines) { $0.uuid }
     machineBySerial = Self.index(machines) { $0.serial.map(Self.shortSerial) }

@@ -80,6 +80,10 @@ package enum Fact: Hashable, Sendable {
   case configurationWarned(text: String)
   /// A file of the loaders folder is not what its place says; it is not offered.
   case loaderRefused(reason: String)
+  /// A client does not speak TLS as we do, or does not trust our certificate.
+  case handshakeFailed(reason: String)
+  /// The certificate of a file expires, or did, as many days ago as the number is below zero.
+  case certificateExpiring(file: String, days: Int)
   /// The lease database was damaged: a new one was made, with what could be read of the old.
   case databaseSetAside(path: String, reason: String, salvaged: Int)
   /// One machine's lines are left out of the log until the window of so many seconds ends.

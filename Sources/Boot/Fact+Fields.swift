@@ -39,7 +39,8 @@ extension Fact {
       [Field("service", service.rawValue), Field("reason", drop.rawValue)]
     case .applianceStarted, .configurationLoaded, .configurationRefused, .actionFailed,
       .receiveBufferSmall, .configurationWarned,
-      .loaderRefused, .logSuppressed, .logResumed, .databaseSetAside:
+      .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed,
+      .databaseSetAside:
       applianceFields
     }
   }
@@ -93,7 +94,8 @@ extension Fact {
     case .receiveBufferSmall(let bytes, let wanted):
       [Field("bytes", bytes), Field("wanted", wanted)]
     case .configurationWarned(let text): [Field("text", text)]
-    case .loaderRefused(let reason): [Field("reason", reason)]
+    case .loaderRefused(let reason), .handshakeFailed(let reason): [Field("reason", reason)]
+    case .certificateExpiring(let file, let days): [Field("file", file), Field("days", days)]
     case .databaseSetAside(let path, let reason, let salvaged):
       [Field("kept", path), Field("reason", reason), Field("salvaged", salvaged)]
     case .logSuppressed(let seconds): [Field("seconds", seconds)]

@@ -42,6 +42,8 @@ extension Fact {
     case .receiveBufferSmall: "buffer.small"
     case .configurationWarned: "configuration.warned"
     case .loaderRefused: "loader.refused"
+    case .handshakeFailed: "handshake.failed"
+    case .certificateExpiring: "certificate.expiring"
     case .databaseSetAside: "database.replaced"
     case .logSuppressed: "log.suppressed"
     case .logResumed: "log.resumed"

@@ -21,8 +21,7 @@ extension Fact {
     case .foreignServerSeen, .serverMissing, .requestRefused, .addressDeclined, .poolExhausted,
       .reservationTaken, .bootUnsupported,
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
-      .loaderRefused,
-      .logSuppressed, .logResumed:
+      .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed:
       .warning
     case .configurationRefused, .actionFailed, .databaseSetAside: .error
     }

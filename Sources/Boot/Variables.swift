@@ -31,19 +31,29 @@ package struct Variables: Sendable {
     self.values = values
   }
 
-  /// Our own address and HTTP port on the wire that the machine is on.
+  /// Our own address and HTTP ports on the wire that the machine is on.
   package struct Server: Hashable, Sendable {
     package var address: IPv4Address
-    package var httpPort: UInt16
+    /// nil where HTTP is off.
+    package var httpPort: UInt16?
+    package var httpsPort: UInt16?
 
-    package init(address: IPv4Address, httpPort: UInt16 = 80) {
+    package init(address: IPv4Address, httpPort: UInt16? = 80, httpsPort: UInt16? = nil) {
       self.address = address
       self.httpPort = httpPort
+      self.httpsPort = httpsPort
     }
 
-    /// The base of our URLs, without a slash at its end: `http://10.77.0.1`.
+    /// The base of our URLs, without a slash at its end: `http://10.77.0.1`. Where only HTTPS is
+    /// served, it is that.
     package var http: String {
-      httpPort == 80 ? "http://\(address)" : "http://\(address):\(httpPort)"
+      guard let httpPort else { return https ?? "http://\(address)" }
+      return httpPort == 80 ? "http://\(address)" : "http://\(address):\(httpPort)"
+    }
+
+    /// Likewise by TLS; nil where HTTPS is off.
+    package var https: String? {
+      httpsPort.map { $0 == 443 ? "https://\(address)" : "https://\(address):\($0)" }
     }
   }
 

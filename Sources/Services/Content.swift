@@ -98,8 +98,10 @@ extension DHCPService {
   }
 
   func server(_ arrival: Arrival, _ catalog: Catalog) -> Variables.Server {
-    Variables.Server(
-      address: arrival.local, httpPort: catalog.interface(arrival.interface)?.http ?? 80)
+    let interface = catalog.interface(arrival.interface)
+    return Variables.Server(
+      address: arrival.local, httpPort: interface == nil ? 80 : interface?.http,
+      httpsPort: interface?.https)
   }
 }
 

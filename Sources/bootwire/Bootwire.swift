@@ -9,7 +9,8 @@ struct Bootwire: ParsableCommand {
     abstract: "A network-boot appliance: DHCP, TFTP and HTTP from one process.",
     version: Appliance.version,
     subcommands: [
-      CheckCommand.self, LeasesCommand.self, Loaders.self, ServeCommand.self, StatusCommand.self,
+      Certificates.self, CheckCommand.self, LeasesCommand.self, Loaders.self, ServeCommand.self,
+      StatusCommand.self,
       TimelineCommand.self, VersionCommand.self,
     ])
 }

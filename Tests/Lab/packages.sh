@@ -3,11 +3,12 @@
 #   packages.sh [PART]…      build, lab (default: both), capture, FIRMWARE of the lab, or all of them
 set -euo pipefail
 
-# Headers and tools of the build: SQLite, libyaml, libcrypto, the linker and strip.
+# Headers and tools of the build: SQLite, libyaml, OpenSSL, the linker and strip.
 build=(binutils git libc6-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
 # Machines and clients of the lab, the analysis of the systemd unit, the shell checker.
 lab=(atftp bind9-dnsutils busybox-static cpio curl dnsmasq-base iproute2 ipxe-qemu
-  isc-dhcp-client isc-dhcp-relay knot-dnsutils ldnsutils ovmf perl-base procps qemu-system-x86
+  isc-dhcp-client isc-dhcp-relay knot-dnsutils ldnsutils openssl ovmf perl-base procps
+  qemu-system-x86
   shellcheck strace systemd tftp-hpa util-linux)
 # Firmware, and the machines that only it runs on.
 arm64=(qemu-system-arm qemu-efi-aarch64)

@@ -13,7 +13,8 @@ extension DHCPBench {
     reservation: IPv4Address = IPv4Address(10, 77, 0, 7),
     mode: Interface.Mode = .authoritative, machines: [Machine] = [],
     defaultProfile: Catalog.DefaultProfile = .profile("linux"),
-    lease: Duration = .seconds(3600), options: [OptionSetting] = []
+    lease: Duration = .seconds(3600), options: [OptionSetting] = [], trust: [UInt8] = [],
+    http: UInt16? = 80, https: UInt16? = nil
   ) -> Catalog {
     let named = [
       Machine(name: "reserved", macAddress: mac(0xa1), address: reservation),
@@ -23,7 +24,7 @@ extension DHCPBench {
     return Catalog(
       generation: generation,
       interfaces: [
-        Interface(name: "eth1", number: 2, dhcp: mode),
+        Interface(name: "eth1", number: 2, dhcp: mode, http: http, https: https),
         Interface(name: "eth2", number: 3, dhcp: mode, http: 8080),
         Interface(name: "eth3", number: 4, dhcp: mode),
       ],
@@ -51,7 +52,8 @@ extension DHCPBench {
           set: .ipxe, architecture: .x86BIOS, path: "ipxe/undionly.kpxe", byteCount: 70_000),
         Loader(
           set: .ipxe, architecture: .x8664EFI, path: "ipxe/snponly.efi", byteCount: 200_000),
-      ])
+      ],
+      trust: trust)
   }
 
   static func mac(_ last: UInt8) -> MACAddress { MACAddress(0x52, 0x54, 0, 0, 0, last) }

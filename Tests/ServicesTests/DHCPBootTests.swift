@@ -42,6 +42,36 @@ import Wire
     #expect(answer.octets.count >= 300)
   }
 
+  @Test(arguments: ["edk2-x64-pxe-discover", "ipxe-bios-discover", "udhcpc-discover"])
+  mutating func whomToTrustStandsInWhatFirmwareIsTold(_ fixture: String) throws {
+    let digest = [UInt8](1...32)
+    bench.catalog = DHCPBench.catalog(trust: digest)
+    bench.receive(try PacketFixture(fixture))
+    let trust = [90, 32] + digest
+    let expected: [UInt8]? =
+      switch fixture {
+      case "edk2-x64-pxe-discover": trust
+      case "ipxe-bios-discover": trust + [176, 1, 1]
+      default: nil
+      }
+    #expect(bench.answer?.meaning[175] == expected)
+  }
+
+  @Test(
+    arguments: [
+      (80, 443, "http://10.77.0.1"), (nil, 443, "https://10.77.0.1"),
+      (nil, 8443, "https://10.77.0.1:8443"),
+    ] as [(UInt16?, UInt16, String)])
+  mutating func whereOnlyHTTPSIsServedURLsAreOfIt(
+    _ http: UInt16?, _ https: UInt16, _ base: String
+  ) throws {
+    bench.catalog = DHCPBench.catalog(http: http, https: https)
+    bench.receive(try PacketFixture("edk2-x64-http-discover"))
+    #expect(bench.answer?.bootFile == "\(base)/loaders/ipxe/snponly.efi")
+    bench.receive(try PacketFixture("ipxe-bios-discover"))
+    #expect(bench.answer?.bootFile == "\(base)/boot.ipxe")
+  }
+
   static let classes:
     [(code: UInt16?, vendor: String, user: [UInt8]?, ipxe: [UInt8]?, file: String?)] = [
       (0, "PXEClient:Arch:00000:UNDI:002001", nil, nil, "loaders/ipxe/undionly.kpxe"),

@@ -45,7 +45,7 @@ extension Configuration {
       settings: reader.settings, site: reader.site, interfaces: reader.interfaces.map(\.interface),
       subnets: reader.subnets.map(\.subnet), profiles: reader.profiles.compactMap(\.profile),
       machines: reader.machines.map(\.machine), defaultProfile: reader.defaultProfile,
-      names: reader.names,
+      names: reader.names, certificates: reader.certificates, trust: reader.trust,
       warnings: warnings)
   }
 

@@ -12,6 +12,10 @@ package struct Configuration: Sendable {
   package var defaultProfile: Catalog.DefaultProfile
   /// What is asked for by name.
   var names: NameSettings
+  /// What we show by TLS; at most one for each kind of key.
+  package var certificates: [ServerCertificate]
+  /// SHA-256 of the authority's certificate that iPXE is to trust; empty: none.
+  package var trust: [UInt8]
   /// What an operator should know and what stops nothing, by position.
   package var warnings: [Mistake]
 
@@ -20,7 +24,7 @@ package struct Configuration: Sendable {
     Catalog(
       generation: generation, site: site, interfaces: interfaces, subnets: subnets,
       profiles: profiles, machines: machines, defaultProfile: defaultProfile, loaders: loaders,
-      zones: zones(generation: generation), forwarders: names.forwarders)
+      zones: zones(generation: generation), forwarders: names.forwarders, trust: trust)
   }
 
   /// `2 interfaces, 1 subnet, 3 profiles, 1 machine`.

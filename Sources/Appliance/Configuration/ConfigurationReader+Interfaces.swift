@@ -33,7 +33,6 @@ extension ConfigurationReader {
     interface.advertisesNoRouter = fields["router-advertisement"]?.bool() ?? false
     if let port = fields["http"]?.port() { interface.http = port }
     if let port = fields["https"]?.port() { interface.https = port }
-    if let https = fields["https"], interface.https != nil { notServedYet("https", at: https) }
     if let http = interface.http, http == interface.https {
       fields.mistake("http and https cannot share port \(http)", at: "https")
     }

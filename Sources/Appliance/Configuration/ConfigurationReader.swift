@@ -21,6 +21,9 @@ struct ConfigurationReader {
   var marks = MachineMarks()
   var names = NameSettings()
   var defaultProfile = Catalog.DefaultProfile.none
+  var certificates: [ServerCertificate] = []
+  /// SHA-256 of the authority's certificate that iPXE is to trust; empty: none.
+  var trust: [UInt8] = []
   var templates: TemplateFiles
   /// Where each top-level key was first set, for the second file that sets it.
   private var places: [String: String] = [:]
@@ -108,13 +111,4 @@ struct ConfigurationReader {
   }
 
   var hasTLS: Bool { places["tls"] != nil }
-
-  private mutating func readTLS(_ value: Value) {
-    notServedYet("tls", at: value)
-    guard let fields = Fields(value, of: "tls", keys: ["certificate", "key"]) else { return }
-    for key in ["certificate", "key"] {
-      guard let path = fields.required(key, of: "tls")?.path(from: folder) else { continue }
-      if !Folder.exists(path) { fields[key]?.warning("\(path) does not exist") }
-    }
-  }
 }

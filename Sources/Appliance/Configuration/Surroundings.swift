@@ -20,14 +20,18 @@ package struct Surroundings: Sendable {
   package var interfaces: [LocalInterface]
   /// The site's name unless the configuration has one.
   package var hostName: String
+  /// For whether certificates hold; nil: nobody knows.
+  package var time: UnixTime?
 
-  package init(interfaces: [LocalInterface], hostName: String) {
+  package init(interfaces: [LocalInterface], hostName: String, time: UnixTime? = nil) {
     self.interfaces = interfaces
     self.hostName = hostName
+    self.time = time
   }
 
   package init(_ table: InterfaceTable, hostName: String) {
     self.hostName = hostName
+    time = WallClock.read()
     interfaces = table.interfaces.map {
       LocalInterface(name: $0.name, number: $0.index, addresses: $0.addresses.map(\.address))
     }

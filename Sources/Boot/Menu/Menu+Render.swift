@@ -31,7 +31,7 @@ extension Menu {
     case .ubootScript: return UBootScript(server: variables.server.address).render(entry)
     case .autoexec: return nil
     case .grub:
-      let port = variables.server.httpPort
+      let port = variables.server.httpPort ?? 80
       return GRUBMenu(
         transport: transport == .http ? .http(port: port) : .tftp,
         server: variables.server.address

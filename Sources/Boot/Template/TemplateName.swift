@@ -2,6 +2,8 @@
 package enum TemplateName: String, CaseIterable, Hashable, Sendable {
   /// `http://ADDRESS[:PORT]` of ours as this machine reaches us, without a slash at its end.
   case serverHTTP = "server.http"
+  /// `https://ADDRESS[:PORT]`; nothing where HTTPS is off.
+  case serverHTTPS = "server.https"
   case serverAddress = "server.address"
   /// The configured name; the MAC address with dashes for a machine that is not listed.
   case machineName = "machine.name"
@@ -35,7 +37,7 @@ package enum TemplateName: String, CaseIterable, Hashable, Sendable {
   package var isClientText: Bool {
     switch self {
     case .machineSerial, .machineHostname: true
-    case .serverHTTP, .serverAddress, .machineName, .machineMAC, .machineMACDashed,
+    case .serverHTTP, .serverHTTPS, .serverAddress, .machineName, .machineMAC, .machineMACDashed,
       .machineUUID, .machineAddress, .machineArchitecture, .machineFirmware, .machineAnswers,
       .machineReport, .profileName, .profileKernel, .profileInitrd, .profileArguments,
       .subnetNetwork, .subnetNetmask, .subnetPrefix, .subnetRouter, .subnetDNS, .subnetDomain,

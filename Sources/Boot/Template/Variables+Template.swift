@@ -12,6 +12,7 @@ extension Variables {
   private subscript(name: TemplateName) -> TemplateValue? {
     switch name {
     case .serverHTTP: .text(server.http)
+    case .serverHTTPS: server.https.map { .text($0) }
     case .serverAddress: .text(server.address.description)
     case .machineName, .machineMAC, .machineMACDashed, .machineUUID, .machineSerial,
       .machineAddress, .machineArchitecture, .machineFirmware, .machineAnswers, .machineReport,
@@ -49,7 +50,7 @@ extension Variables.MachineVariables {
     case .machineAnswers: answers
     case .machineReport: report
     case .machineHostname: hostname ?? name
-    case .serverHTTP, .serverAddress, .profileName, .profileKernel, .profileInitrd,
+    case .serverHTTP, .serverHTTPS, .serverAddress, .profileName, .profileKernel, .profileInitrd,
       .profileArguments, .subnetNetwork, .subnetNetmask, .subnetPrefix, .subnetRouter, .subnetDNS,
       .subnetDomain, .siteName:
       nil
@@ -65,7 +66,8 @@ extension Subnet {
     case .subnetPrefix: String(network.length)
     case .subnetRouter: router?.description
     case .subnetDomain: domain
-    case .serverHTTP, .serverAddress, .machineName, .machineMAC, .machineMACDashed, .machineUUID,
+    case .serverHTTP, .serverHTTPS, .serverAddress, .machineName, .machineMAC,
+      .machineMACDashed, .machineUUID,
       .machineSerial, .machineAddress, .machineArchitecture, .machineFirmware, .machineAnswers,
       .machineReport, .machineHostname, .profileName, .profileKernel, .profileInitrd,
       .profileArguments, .subnetDNS, .siteName:

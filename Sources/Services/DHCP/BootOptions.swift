@@ -28,17 +28,23 @@ struct BootOptions {
   /// Option 175; empty: none.
   private(set) var ipxe: [UInt8] = []
 
-  /// Our address and HTTP port as the client reaches them.
+  /// Our address and HTTP ports as the client reaches them.
   struct Server {
     let address: IPv4Address
     /// nil: no HTTP here.
     let httpPort: UInt16?
+    var httpsPort: UInt16?
+    /// The digest of the authority that iPXE is to trust; empty: none.
+    var trust: [UInt8] = []
     /// Added to the script's URL where the address that it is asked from tells nobody.
     var machine: MACAddress?
 
-    /// The URL of `path`, which begins with a slash; nil without HTTP.
+    /// The URL of `path`, which begins with a slash, by HTTPS where there is no HTTP; nil where
+    /// there is neither.
     func url(_ path: String) -> String? {
-      httpPort.map { Variables.Server(address: address, httpPort: $0).http + path }
+      guard httpPort != nil || httpsPort != nil else { return nil }
+      return Variables.Server(address: address, httpPort: httpPort, httpsPort: httpsPort).http
+        + path
     }
   }
 
@@ -51,12 +57,14 @@ struct BootOptions {
       file = url
       hasFileOption = role == .address
       if role == .address {
-        ipxe = Self.withoutProxy
+        ipxe = Self.trust(server.trust) + Self.withoutProxy
       } else {
         vendorClass = Self.pxe
         vendorSpecific = Self.offeredFile
       }
     case .loader(let loader):
+      // iPXE believes it only from before its own time: it reads the firmware's ACK.
+      if role == .address { ipxe = Self.trust(server.trust) }
       if Quirk.httpClientWantsItsClass.applies(to: firmware) {
         guard setURL(server.url("/" + loader.name)) else { return nil }
       } else {
@@ -110,6 +118,11 @@ struct BootOptions {
   private static let ubootScript = "boot.scr.uimg"
   /// iPXE's no-pxedhcp (``Quirk/noProxyToWaitFor``).
   private static let withoutProxy: [UInt8] = [176, 1, 1]
+  /// iPXE's sub-option 90, the SHA-256 of an authority's certificate in DER form. Whoever answers
+  /// DHCP can send one: convenience, no defence.
+  private static func trust(_ digest: [UInt8]) -> [UInt8] {
+    digest.isEmpty ? [] : [90, UInt8(clamping: digest.count)] + digest
+  }
   /// ``Quirk/offeredFileIsEnough``, and a prompt of no time.
   private static let offeredFile: [UInt8] =
     [6, 1, 8, 10, 4, 0] + Array("PXE".utf8) + [255]

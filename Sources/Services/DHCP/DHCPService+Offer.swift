@@ -65,7 +65,8 @@ extension DHCPService {
     return BootOptions(
       decision.instruction, sighting.firmware, role,
       BootOptions.Server(
-        address: server, httpPort: interface?.http,
+        address: server, httpPort: interface?.http, httpsPort: interface?.https,
+        trust: catalog.trust,
         machine: interface?.dhcp == .proxy ? query.macAddress : nil))
   }
 

@@ -158,9 +158,6 @@ import Testing
       "[{name: eth1, dhcp: off, http: 0100}]", "1:44 \"0100\" is not a port, 1 to 65535, or false"),
     Row("[{name: eth1, dhcp: off, https: 443}]", "1:45 https needs \"tls\", which is not set"),
     Row(
-      "[{name: eth1, dhcp: off, https: 80}]\ntls: {certificate: a, key: b}",
-      "1:38 http and https cannot share port 80"),
-    Row(
       "[{name: eth1, dhcp: off}, {name: eth1, dhcp: off}]", "1:46 interface eth1 is listed twice"),
     Row("[{dhcp: off}]", "1:14 an interface has no \"name\""),
     Row("eth1", "1:13 a single value, expected a list of interfaces"),
