@@ -44,6 +44,7 @@ extension DHCPService {
   ) -> Sighting? {
     let asking = sighting(at: arrival.source.address, at: now)
     guard let name else { return asking ?? Sighting(macAddress: .zero) }
+    if name == MACAddress.zero.dashed { return nil }
     if let asking, catalog.name(of: asking) == name { return asking }
     return catalog.sighting(named: name, in: sightings)
   }
@@ -55,6 +56,7 @@ extension DHCPService {
     guard var sighting = sighting(named: name, for: arrival, catalog, at: now) else {
       return .missing
     }
+    guard sighting.knownAddress != nil else { return introduction(arrival, catalog) }
     // Whoever fetches the script runs iPXE, whatever its last DHCP message said.
     sighting.firmware = Firmware(kind: .ipxe, architecture: sighting.architecture)
     let subnet = catalog.subnet(holding: arrival.source.address)
@@ -71,6 +73,17 @@ extension DHCPService {
       Event(
         .scriptRendered(profile: script.profileName, byteCount: octets.count),
         macAddress: sighting.knownAddress, address: arrival.source.address))
+  }
+
+  /// The script of a machine that nobody can tell by the address that it asks from, as behind
+  /// another server's leases: it comes back and says its hardware address.
+  private func introduction(_ arrival: Arrival, _ catalog: Catalog) -> Content {
+    let base = server(arrival, catalog).http
+    let octets = Array("#!ipxe\nchain \(base)/boot.ipxe?mac=${netX/mac}\n".utf8)
+    return .text(
+      octets,
+      Event(
+        .scriptRendered(profile: "-", byteCount: octets.count), address: arrival.source.address))
   }
 
   private func answer(

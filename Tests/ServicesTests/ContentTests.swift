@@ -1,0 +1,38 @@
+import Boot
+import Network
+import Services
+import Testing
+
+@Suite struct ContentTests {
+  static let catalog = Catalog(
+    interfaces: [Interface(name: "eth1", number: 2, dhcp: .authoritative)],
+    profiles: [Profile(name: "disk", boot: .local)], defaultProfile: .profile("disk"))
+  static let stranger = Arrival(
+    source: Endpoint(IPv4Address(192, 0, 2, 9), 4711),
+    destination: Endpoint(IPv4Address(10, 77, 0, 1), 80), local: IPv4Address(10, 77, 0, 1),
+    interface: 2)
+
+  static func script(of machine: String?) -> String? {
+    var reasons: [Reason] = []
+    let content = DHCPService().content(
+      of: .script(machine: machine), for: stranger, catalog, at: .start, reasons: &reasons)
+    guard case .text(let octets, _) = content else { return nil }
+    return String(decoding: octets, as: UTF8.self)
+  }
+
+  @Test func whoCannotBeToldByItsAddressComesBackWithItsHardwareAddress() {
+    #expect(
+      Self.script(of: nil)
+        == "#!ipxe\nchain http://10.77.0.1/boot.ipxe?mac=${netX/mac}\n")
+  }
+
+  @Test func thenItGetsTheScriptOfThatMachine() throws {
+    let script = try #require(Self.script(of: "52-54-00-12-34-56"))
+    #expect(script.contains("sanboot"))
+  }
+
+  @Test func nobodyIsTheMachineOfNoAddress() {
+    #expect(Self.script(of: "00-00-00-00-00-00") == nil)
+    #expect(Self.script(of: "rack3-99") == nil)
+  }
+}
