@@ -70,7 +70,9 @@ let package = Package(
     .testTarget(
       name: "WireTests", dependencies: ["Bytes", "Network", "RecordedPackets", "Wire"],
       swiftSettings: careful),
-    .testTarget(name: "BootTests", dependencies: ["Boot", "Network"], swiftSettings: careful),
+    .testTarget(
+      name: "BootTests", dependencies: ["Boot", "Network", "RecordedPackets"],
+      swiftSettings: careful),
     .testTarget(
       name: "ServicesTests",
       dependencies: ["Boot", "Bytes", "Network", "RecordedPackets", "Services", "Wire"],

@@ -66,6 +66,13 @@ extension Appliance {
       guard let file = try open(tree, path) else { return nil }
       port.file = file
       return .file(byteCount: Int(clamping: file.size), modified: file.modified)
+    case .firstFile(let places):
+      for place in places {
+        guard let file = try open(place.tree, place.path) else { continue }
+        port.file = file
+        return .file(byteCount: Int(clamping: file.size), modified: file.modified)
+      }
+      return nil
     case .fileOrText(let tree, let path, let octets, let event):
       guard let file = try open(tree, path) else {
         record(event)

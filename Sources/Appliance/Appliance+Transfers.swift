@@ -80,6 +80,11 @@ extension Appliance {
     case .file(let tree, let path):
       guard let file = try open(tree, path) else { return nil }
       return .file(file)
+    case .firstFile(let places):
+      for place in places {
+        if let file = try open(place.tree, place.path) { return .file(file) }
+      }
+      return nil
     case .fileOrText(let tree, let path, let octets, let event):
       if let file = try open(tree, path) { return .file(file) }
       record(event)

@@ -37,6 +37,11 @@ package struct BootPath: Hashable, Sendable {
     components.count > 1 ? BootPath(components: Array(components.dropFirst())) : nil
   }
 
+  /// The path in a folder.
+  package func below(_ folder: String) -> BootPath {
+    BootPath(components: [folder] + components)
+  }
+
   /// The last part.
   package var name: String { components.last ?? "" }
 }

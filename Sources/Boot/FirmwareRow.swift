@@ -10,7 +10,7 @@ package struct FirmwareRow: Sendable {
     FirmwareRow(code: 0, architecture: .x86BIOS, kind: .pxe),
     FirmwareRow(code: 6, architecture: .x86EFI, kind: .pxe),
     // The registry calls 7 "EBC" and 9 "x86-64"; firmware in the field sends 7 for x86-64, some
-    // sends 9, and none means byte code by either.
+    // sends 9, and none means byte code by either (``Quirk/sevenMeansX64``).
     FirmwareRow(code: 7, architecture: .x8664EFI, kind: .pxe),
     FirmwareRow(code: 9, architecture: .x8664EFI, kind: .pxe),
     FirmwareRow(code: 10, architecture: .arm32EFI, kind: .pxe),

@@ -14,6 +14,9 @@ package struct LoaderRow: Sendable {
     LoaderRow(set: .ipxe, architecture: .x8664EFI, file: "ipxe.efi"),
     LoaderRow(set: .ipxe, architecture: .x8664EFI, file: "snponly.efi"),
     LoaderRow(set: .ipxe, architecture: .arm64EFI, file: "ipxe-arm64.efi"),
+    // Debian builds none for these two; an operator's own goes by the same pattern.
+    LoaderRow(set: .ipxe, architecture: .x86EFI, file: "ipxe-ia32.efi"),
+    LoaderRow(set: .ipxe, architecture: .arm32EFI, file: "ipxe-arm32.efi"),
     LoaderRow(set: .ipxe, architecture: .riscv64EFI, file: "ipxe-riscv64.efi"),
     LoaderRow(set: .snponly, architecture: .x86BIOS, file: "undionly.kpxe"),
     LoaderRow(set: .snponly, architecture: .x8664EFI, file: "snponly.efi"),

@@ -39,7 +39,7 @@ extension DHCPService {
     )
   }
 
-  private static let tftpPort: UInt16 = 69
+  static let tftpPort: UInt16 = 69
 
   private static func encoded(_ text: String, for menu: Menu) -> [UInt8] {
     let octets = Array(text.utf8)

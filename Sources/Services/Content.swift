@@ -5,12 +5,25 @@ import Network
 package enum Content: Sendable {
   /// A file of one of the trees; whether it exists, the driver finds out.
   case file(Resource.Tree, BootPath)
+  /// The first of these files that is there.
+  case firstFile([Place])
   /// A text made for this machine, and what to record once it is on its way.
   case text([UInt8], Event)
   /// The file, or the text where there is no such file: an operator's own comes first.
   case fileOrText(Resource.Tree, BootPath, [UInt8], Event)
   /// Nothing, for this machine at least.
   case missing
+
+  /// Where a file may be.
+  package struct Place: Hashable, Sendable {
+    package let tree: Resource.Tree
+    package let path: BootPath
+
+    init(_ tree: Resource.Tree, _ path: BootPath) {
+      self.tree = tree
+      self.path = path
+    }
+  }
 }
 
 extension DHCPService {
@@ -25,6 +38,8 @@ extension DHCPService {
     reasons: inout [Reason]
   ) -> Content {
     switch resource {
+    case .file(.files, let path) where arrival.destination.port == Self.tftpPort:
+      return raspberryPiFile(path, for: arrival, at: now) ?? .file(.files, path)
     case .file(let tree, let path): return .file(tree, path)
     case .report: return .missing
     case .menu(let menu, let tree, let path):

@@ -27,7 +27,9 @@ import Testing
 @Suite struct FirmwareRowTests {
   static let rows: [(UInt16, Architecture?)] = [
     (0, .x86BIOS), (6, .x86EFI), (7, .x8664EFI), (9, .x8664EFI), (10, .arm32EFI), (11, .arm64EFI),
-    (27, .riscv64EFI), (1, nil), (8, nil), (0xffff, nil),
+    (15, .x86EFI), (16, .x8664EFI), (17, .x8664EFI), (18, .arm32EFI), (19, .arm64EFI),
+    (20, .x86BIOS), (21, .arm32UBoot), (22, .arm64UBoot), (23, .arm32UBoot), (24, .arm64UBoot),
+    (27, .riscv64EFI), (28, .riscv64EFI), (41, .raspberryPi), (1, nil), (8, nil), (0xffff, nil),
   ]
 
   @Test(arguments: rows) func aCodeNamesItsArchitecture(_ row: (UInt16, Architecture?)) {

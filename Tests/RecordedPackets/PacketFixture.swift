@@ -13,8 +13,7 @@ package struct PacketFixture: Sendable, CustomStringConvertible {
 
   /// - Throws: When there is no such file.
   package init(_ name: String) throws {
-    let text = try String(
-      contentsOf: Self.folder.appendingPathComponent(name + ".hex"), encoding: .utf8)
+    let text = try String(contentsOf: Self.file(name), encoding: .utf8)
     let lines = text.split(separator: "\n")
     firmware = String(lines.first?.dropFirst(2) ?? "")
     self.octets =
@@ -27,6 +26,11 @@ package struct PacketFixture: Sendable, CustomStringConvertible {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return names.filter { $0.hasSuffix(".hex") }.sorted()
       .compactMap { try? PacketFixture(String($0.dropLast(4))) }
+  }
+
+  /// The file of the fixture, whether it is there or not.
+  package static func file(_ name: String) -> URL {
+    folder.appendingPathComponent(name + ".hex")
   }
 
   private static var folder: URL {

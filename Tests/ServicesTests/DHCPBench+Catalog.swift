@@ -14,7 +14,7 @@ extension DHCPBench {
     mode: Interface.Mode = .authoritative, machines: [Machine] = [],
     defaultProfile: Catalog.DefaultProfile = .profile("linux"),
     lease: Duration = .seconds(3600), options: [OptionSetting] = [], trust: [UInt8] = [],
-    http: UInt16? = 80, https: UInt16? = nil
+    http: UInt16? = 80, https: UInt16? = nil, loaders: LoaderSet = .some
   ) -> Catalog {
     let named = [
       Machine(name: "reserved", macAddress: mac(0xa1), address: reservation),
@@ -47,13 +47,31 @@ extension DHCPBench {
         Profile(name: "local", boot: .local),
       ],
       machines: named + machines, defaultProfile: defaultProfile,
-      loaders: [
-        Loader(
-          set: .ipxe, architecture: .x86BIOS, path: "ipxe/undionly.kpxe", byteCount: 70_000),
-        Loader(
-          set: .ipxe, architecture: .x8664EFI, path: "ipxe/snponly.efi", byteCount: 200_000),
-      ],
-      trust: trust)
+      loaders: loaders.loaders, trust: trust)
+  }
+
+  /// Which loaders are installed.
+  enum LoaderSet {
+    case some
+    case all
+
+    var loaders: [Loader] {
+      switch self {
+      case .some:
+        [
+          Loader(
+            set: .ipxe, architecture: .x86BIOS, path: "ipxe/undionly.kpxe", byteCount: 70_000),
+          Loader(
+            set: .ipxe, architecture: .x8664EFI, path: "ipxe/snponly.efi", byteCount: 200_000),
+        ]
+      case .all:
+        LoaderRow.all.map { row in
+          Loader(
+            set: row.set, architecture: row.architecture, path: "\(row.set.rawValue)/\(row.file)",
+            byteCount: 1)
+        }
+      }
+    }
   }
 
   static func mac(_ last: UInt8) -> MACAddress { MACAddress(0x52, 0x54, 0, 0, 0, last) }

@@ -103,6 +103,69 @@ import Wire
     #expect(bench.answer?.bootFile == row.file)
   }
 
+  /// Every code of the table: what a client with it and the usual class is told, all loaders there.
+  static let codes: [(code: UInt16, kind: Firmware.Kind, file: String?)] = [
+    (0, .pxe, "loaders/ipxe/undionly.kpxe"), (6, .pxe, "loaders/ipxe/ipxe-ia32.efi"),
+    (7, .pxe, "loaders/ipxe/ipxe-amd64.efi"), (9, .pxe, "loaders/ipxe/ipxe-amd64.efi"),
+    (10, .pxe, "loaders/ipxe/ipxe-arm32.efi"), (11, .pxe, "loaders/ipxe/ipxe-arm64.efi"),
+    (27, .pxe, "loaders/ipxe/ipxe-riscv64.efi"),
+    (15, .http, "http://10.77.0.1/loaders/ipxe/ipxe-ia32.efi"),
+    (16, .http, "http://10.77.0.1/loaders/ipxe/ipxe-amd64.efi"),
+    (17, .http, "http://10.77.0.1/loaders/ipxe/ipxe-amd64.efi"),
+    (18, .http, "http://10.77.0.1/loaders/ipxe/ipxe-arm32.efi"),
+    (19, .http, "http://10.77.0.1/loaders/ipxe/ipxe-arm64.efi"),
+    (20, .http, "http://10.77.0.1/loaders/ipxe/undionly.kpxe"),
+    (28, .http, "http://10.77.0.1/loaders/ipxe/ipxe-riscv64.efi"),
+    (21, .uboot, "boot.scr.uimg"), (22, .uboot, "boot.scr.uimg"),
+    (23, .http, "http://10.77.0.1/boot.scr.uimg"), (24, .http, "http://10.77.0.1/boot.scr.uimg"),
+    (41, .pi, ""), (8, .pxe, nil), (25, .pxe, nil), (0xffff, .pxe, nil),
+  ]
+
+  @Test(arguments: codes) mutating func everyCodeIsToldWhatToBoot(
+    _ row: (code: UInt16, kind: Firmware.Kind, file: String?)
+  ) {
+    bench.catalog = DHCPBench.catalog(loaders: .all)
+    var discover = DHCPBench.question(.discover, 1)
+    discover[93] = [UInt8(row.code >> 8), UInt8(row.code & 255)]
+    discover[60] = Array((row.kind == .http ? "HTTPClient" : "PXEClient").utf8)
+    bench.send(discover)
+    #expect(bench.service.sightings[DHCPBench.mac(1)]?.firmware?.kind == row.kind)
+    let file = bench.answer.map { String(decoding: $0.meaning.file, as: UTF8.self) } ?? ""
+    #expect(file == row.file ?? "")
+    #expect(bench.facts.contains("boot.unsupported") == (row.file == nil))
+    #expect(bench.answer?.address == IPv4Address(10, 77, 1, 10))
+    #expect((bench.answer?.meaning.header.serverAddress == .unspecified) == (row.file == nil))
+    #expect((bench.answer?.text(60) == "HTTPClient") == (row.kind == .http))
+    #expect(
+      (bench.answer?.text(66) != nil) == (row.kind == .pi || row.kind == .pxe && row.file != nil))
+  }
+
+  @Test(
+    "Of several codes the first that is known counts; the class is read only without any",
+    arguments: [
+      ([0, 8, 0, 7], "PXEClient:Arch:00000", Architecture.x8664EFI),
+      ([0, 27], "PXEClient:Arch:0001b:UNDI:003000", .riscv64EFI),
+      (nil, "PXEClient:Arch:00007:UNDI:003000", .x8664EFI),
+      (nil, "PXEClient:Arch:0001b:UNDI:003000", .riscv64EFI),
+      (nil, "PXEClient:Arch:0000", nil), (nil, "PXEClient:Arch:zzzzz", nil),
+      (nil, "PXEClient", nil), (nil, "Arista;DCS:Arch:00007", nil),
+    ] as [([UInt8]?, String, Architecture?)])
+  mutating func anArchitectureIsRead(_ row: (codes: [UInt8]?, vendor: String, Architecture?)) {
+    var discover = DHCPBench.question(.discover, 1)
+    discover[93] = row.codes
+    discover[60] = Array(row.vendor.utf8)
+    bench.send(discover)
+    #expect(bench.service.sightings[DHCPBench.mac(1)]?.architecture == row.2)
+  }
+
+  @Test mutating func uBootWithoutACodeIsUBoot() {
+    var discover = DHCPBench.question(.discover, 1)
+    discover[60] = Array("U-Boot".utf8)
+    bench.send(discover)
+    #expect(
+      bench.answer.map { String(decoding: $0.meaning.file, as: UTF8.self) } == "boot.scr.uimg")
+  }
+
   @Test mutating func aMachineThatBootsFromItsDiskIsToldNothing() {
     bench.boot(0xa3) { question in
       question[93] = [0, 7]

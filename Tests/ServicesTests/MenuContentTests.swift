@@ -51,7 +51,7 @@ import Wire
         local: IPv4Address(10, 77, 0, 1), interface: 2),
       catalog, at: Instant.start, reasons: &reasons)
     switch content {
-    case .file: return nil
+    case .file, .firstFile: return nil
     case .fileOrText(_, let path, let octets, let event):
       #expect(path.description == name.drop { $0 == "/" }.replacing("loaders/", with: ""))
       #expect(event.fact.name == "menu.rendered")

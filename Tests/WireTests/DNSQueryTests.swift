@@ -1,5 +1,6 @@
 import Bytes
 import Network
+import RecordedPackets
 import Testing
 import Wire
 

@@ -1,4 +1,5 @@
 import Bytes
+import RecordedPackets
 import Testing
 import Wire
 

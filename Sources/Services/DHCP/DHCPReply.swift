@@ -35,6 +35,7 @@ struct DHCPReply {
     header.yourAddress = yourAddress
     if type != .nak {
       header.clientAddress = query.clientAddress
+      // Beside a URL too (``Quirk/proxyOfferHasNextServer``).
       if boot != nil { header.serverAddress = server }
     } else if query.relay != .unspecified {
       // RFC 2131 §4.3.2: the relay must broadcast a NAK.
@@ -52,6 +53,7 @@ struct DHCPReply {
     writeBoot(writer, into: &actions.writer)
     try writeSubnet(writer, message, into: &actions.writer)
     try Self.echo(message, writer, into: &actions.writer)
+    // Its pads come after END (``Quirk/piReadsNoPads``).
     writer.finish(into: &actions.writer)
     let destination = Reply.Destination(
       to: query, type, yourAddress: yourAddress, wantsBroadcast: message.wantsBroadcast,

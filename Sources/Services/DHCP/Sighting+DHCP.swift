@@ -18,6 +18,8 @@ extension Sighting {
     }
     if let serial = try message.clientSerial {
       if serial != self.serial { self.serial = serial }
+    } else if firmware?.kind == .pi {
+      uuid = nil
     } else if let uuid = try message.clientUUID {
       self.uuid = uuid
     }

@@ -1,10 +1,11 @@
 import Foundation
+import Network
 
 /// The frames of a classic pcap file of Ethernet frames, in either byte order, with microseconds or
 /// nanoseconds.
-struct CaptureFile: Sendable {
-  let name: String
-  let frames: [[UInt8]]
+package struct CaptureFile: Sendable {
+  package let name: String
+  package let frames: [[UInt8]]
 
   /// Beside the package; they are no part of it.
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -12,13 +13,13 @@ struct CaptureFile: Sendable {
     .appendingPathComponent("shared/captures")
 
   /// Whether the captures of real firmware are at hand.
-  static var arePresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
+  package static var arePresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
 
   /// Recordings of the firmware that boots in our lab.
-  static func all() throws -> [CaptureFile] { try files(in: folder) }
+  package static func all() throws -> [CaptureFile] { try files(in: folder) }
 
   /// Captures that other people published.
-  static func published() throws -> [CaptureFile] {
+  package static func published() throws -> [CaptureFile] {
     let published = folder.appendingPathComponent("public")
     return try FileManager.default.contentsOfDirectory(atPath: published.path).sorted()
       .map { published.appendingPathComponent($0) }
@@ -58,8 +59,23 @@ struct CaptureFile: Sendable {
     self.frames = frames
   }
 
+  /// One capture, by its path in the folder of captures; nil when it cannot be read.
+  package static func named(_ path: String) -> CaptureFile? {
+    (try? Data(contentsOf: folder.appendingPathComponent(path)))
+      .flatMap { CaptureFile(path, [UInt8]($0)) }
+  }
+
   /// The UDP payloads to or from any of the ports.
-  func payloads(ports: Set<Int>) -> [[UInt8]] {
+  package func payloads(ports: Set<Int>) -> [[UInt8]] { datagrams(ports: ports).map(\.payload) }
+
+  package struct Datagram: Sendable {
+    package let source: Endpoint
+    package let destination: Endpoint
+    package let payload: [UInt8]
+  }
+
+  /// The UDP datagrams to or from any of the ports.
+  package func datagrams(ports: Set<Int>) -> [Datagram] {
     frames.compactMap { frame in
       func number(_ offset: Int) -> Int { Int(frame[offset]) << 8 | Int(frame[offset + 1]) }
       var type = 12
@@ -73,7 +89,14 @@ struct CaptureFile: Sendable {
         ports.contains(number(datagram)) || ports.contains(number(datagram + 2))
       else { return nil }
       let end = min(frame.count, datagram + max(8, number(datagram + 4)))
-      return Array(frame[datagram + 8..<end])
+      func endpoint(_ address: Int, _ port: Int) -> Endpoint {
+        Endpoint(
+          IPv4Address(frame[address], frame[address + 1], frame[address + 2], frame[address + 3]),
+          UInt16(number(port)))
+      }
+      return Datagram(
+        source: endpoint(packet + 12, datagram), destination: endpoint(packet + 16, datagram + 2),
+        payload: Array(frame[datagram + 8..<end]))
     }
   }
 }
