@@ -27,3 +27,17 @@ extension Fact {
     }
   }
 }
+
+extension Fact {
+  /// Whether the operator or the box itself caused it: no stranger can make many of these, and no
+  /// flood of strangers' events may push them out of the log.
+  package var isOwn: Bool {
+    switch self {
+    case .applianceStarted, .applianceStopped, .configurationLoaded, .configurationRefused,
+      .configurationWarned, .loaderRefused, .certificateExpiring, .databaseSetAside,
+      .receiveBufferSmall, .serverMissing:
+      true
+    case _: false
+    }
+  }
+}

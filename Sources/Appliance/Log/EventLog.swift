@@ -18,6 +18,7 @@ struct EventLog {
     let level = event.fact.severity.level
     guard level >= logger.logLevel else { return }
     tellSuppressed(at: now, time: time)
+    guard !event.fact.isOwn else { return emit(EventLine(event, at: time), level) }
     switch budget.spend(event.macAddress, at: now) {
     case .suppress: return
     case .write: emit(EventLine(event, at: time), level)
