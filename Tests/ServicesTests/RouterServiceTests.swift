@@ -1,6 +1,7 @@
 import Boot
 import Bytes
 import Network
+import RecordedPackets
 import Services
 import Testing
 import Wire
@@ -36,7 +37,7 @@ import Wire
 
   @Test func aSolicitationIsAnsweredToItsSender() {
     var service = RouterService()
-    let actions = Self.answer(&service, RouterMessageFixture.solicitation)
+    let actions = Self.answer(&service, RouterSolicitation().frame)
     #expect(actions.count == 1)
     guard case .sendFrame(let bytes, interface: 2)? = actions.first else {
       Issue.record("no frame was sent")
@@ -50,36 +51,15 @@ import Wire
     let seen = Self.answer(&service, Self.advertisement(lifetime: 1800, from: Self.router))
     #expect(seen == [.record(Event(.routerSeen, macAddress: Self.router))])
     #expect(Self.answer(&service, Self.advertisement(lifetime: 1800, from: Self.router)).isEmpty)
-    #expect(Self.answer(&service, RouterMessageFixture.solicitation).isEmpty)
+    #expect(Self.answer(&service, RouterSolicitation().frame).isEmpty)
     let later = Instant.start + RouterService.memory + .seconds(1)
-    #expect(Self.answer(&service, RouterMessageFixture.solicitation, at: later).count == 1)
+    #expect(Self.answer(&service, RouterSolicitation().frame, at: later).count == 1)
   }
 
   @Test func ourOwnAndLifelessAdvertisementsSilenceNobody() {
     var service = RouterService()
     #expect(Self.answer(&service, Self.advertisement(lifetime: 1800, from: Self.own)).isEmpty)
     #expect(Self.answer(&service, Self.advertisement(lifetime: 0, from: Self.router)).isEmpty)
-    #expect(Self.answer(&service, RouterMessageFixture.solicitation).count == 1)
+    #expect(Self.answer(&service, RouterSolicitation().frame).count == 1)
   }
-}
-
-/// A solicitation of 52:54:00:77:00:01 as its iPXE sends it.
-enum RouterMessageFixture {
-  static let solicitation: [UInt8] = {
-    var frame: [UInt8] = [0x33, 0x33, 0, 0, 0, 2, 0x52, 0x54, 0, 0x77, 0, 1, 0x86, 0xdd]
-    frame += [0x60, 0, 0, 0, 0, 8, 58, 255]
-    frame += [0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0x50, 0x54, 0, 0xff, 0xfe, 0x77, 0, 1]
-    frame += [0xff, 2] + [UInt8](repeating: 0, count: 13) + [2]
-    let body: [UInt8] = [133, 0, 0, 0, 0, 0, 0, 0]
-    var sum = InternetChecksum()
-    let addresses = Array(frame[22..<54])
-    sum.add(addresses.rawSpan)
-    sum.add(UInt32(8))
-    sum.add(UInt32(58))
-    sum.add(body.rawSpan)
-    frame += body
-    frame[56] = UInt8(sum.value >> 8)
-    frame[57] = UInt8(sum.value & 0xff)
-    return frame
-  }()
 }
