@@ -41,6 +41,9 @@ let package = Package(
     .target(name: "TLS", dependencies: ["COpenSSL", "Network"], swiftSettings: strict),
     .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict),
     .target(
+      name: "Capture", dependencies: ["Bytes", "CPcap", "EventLoop", "Network", "Wire"],
+      swiftSettings: borrowing),
+    .target(
       name: "Appliance",
       dependencies: [
         "Boot", "Bytes", "COpenSSL", "Digest", "EventLoop", "Network", "Services", "Store", "TLS",
@@ -56,6 +59,7 @@ let package = Package(
     .target(name: "CLinux"),
     .systemLibrary(
       name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(
       name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -85,6 +89,9 @@ let package = Package(
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: careful),
     .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: careful),
     .testTarget(name: "TLSTests", dependencies: ["Network", "TLS"], swiftSettings: careful),
+    .testTarget(
+      name: "CaptureTests", dependencies: ["Bytes", "Capture", "EventLoop", "Network", "Wire"],
+      swiftSettings: careful),
     .testTarget(
       name: "ApplianceTests",
       dependencies: ["Appliance", "Boot", "Bytes", "EventLoop", "Network", "Services", "TLS"],

@@ -3,8 +3,8 @@
 #   packages.sh [PART]…      build, lab (default: both), capture, FIRMWARE of the lab, or all of them
 set -euo pipefail
 
-# Headers and tools of the build: SQLite, libyaml, OpenSSL, the linker and strip.
-build=(binutils git libc6-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
+# Headers and tools of the build: libpcap, SQLite, libyaml, OpenSSL, the linker and strip.
+build=(binutils git libc6-dev libpcap-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
 # Machines and clients of the lab, the analysis of the systemd unit, the shell checker.
 lab=(atftp bind9-dnsutils busybox-static cpio curl dnsmasq-base iproute2 ipxe-qemu
   isc-dhcp-client isc-dhcp-relay knot-dnsutils ldnsutils openssl ovmf perl-base procps

@@ -12,6 +12,7 @@ extension Rule {
     "TLS": ["COpenSSL", "Network"],
     "EventLoop": ["CLinux", "Dispatch", "Glibc", "Network", "TLS"],
     "Store": ["Boot", "CSQLite", "Glibc", "Network", "Synchronization"],
+    "Capture": ["Bytes", "CPcap", "EventLoop", "Glibc", "Network", "Wire"],
     "Appliance": [
       "Boot", "Bytes", "Digest", "EventLoop", "FoundationEssentials", "Logging", "Network",
       "Services", "Store", "Synchronization", "TLS", "Wire", "YAML",
@@ -81,6 +82,10 @@ extension Rule {
       ("Sources/EventLoop/A.swift", "let a = unsafe b[0]"),
       ("Sources/Wire/A.swift", "// unsafe, UnsafePointer"),
     ],
-    where: { !["Bytes", "EventLoop", "Store", "YAML", "Digest", "TLS"].contains($0.module) },
+    where: {
+      ![
+        "Bytes", "Capture", "EventLoop", "Store", "YAML", "Digest", "TLS",
+      ].contains($0.module)
+    },
     { #/\bunsafe\b|\bUnsafe\w*/# })
 }

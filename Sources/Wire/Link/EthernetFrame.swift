@@ -53,6 +53,7 @@ package struct EthernetFrame: ~Escapable {
 package enum EtherType {
   package static let ipv4: UInt16 = 0x0800
   package static let arp: UInt16 = 0x0806
+  package static let ipv6: UInt16 = 0x86dd
   package static let vlan: UInt16 = 0x8100
   package static let serviceVLAN: UInt16 = 0x88a8
 

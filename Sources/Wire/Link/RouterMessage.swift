@@ -8,7 +8,6 @@ package enum RouterMessage: Equatable, Sendable {
   /// A router tells of itself, as default router for so many seconds.
   case advertisement(hardware: MACAddress, lifetime: UInt16)
 
-  private static let ipv6: UInt16 = 0x86dd
   private static let icmp: UInt8 = 58
   private static let solicitationType: UInt8 = 133
   private static let advertisementType: UInt8 = 134
@@ -19,7 +18,7 @@ package enum RouterMessage: Equatable, Sendable {
   /// (RFC 4861 §6.1).
   package init?(checking bytes: RawSpan) throws(Malformed) {
     let frame = try EthernetFrame(checking: bytes)
-    guard frame.type == Self.ipv6 else { return nil }
+    guard frame.type == EtherType.ipv6 else { return nil }
     var reader = ByteReader(frame.payload)
     guard try reader.read(UInt32.self) >> 28 == 6 else {
       throw Malformed(.invalid("IP version"), at: reader.position)
@@ -62,7 +61,7 @@ package enum RouterMessage: Equatable, Sendable {
   ) {
     let destination = address == .unspecified ? .allNodes : address
     let source = IPv6Address(linkLocal: own)
-    EthernetFrame.encodeHead(to: hardware, from: own, type: ipv6, into: &writer)
+    EthernetFrame.encodeHead(to: hardware, from: own, type: EtherType.ipv6, into: &writer)
     let length: UInt16 = 24
     writer.write(0x6000_0000 as UInt32)
     writer.write(length)
