@@ -32,6 +32,9 @@ let package = Package(
     .target(
       name: "Services", dependencies: ["Boot", "Bytes", "Network", "Wire"],
       swiftSettings: borrowing),
+    .target(
+      name: "Replay", dependencies: ["Boot", "Bytes", "Network", "Services", "Wire"],
+      swiftSettings: borrowing),
 
     // The loop half: real time and real descriptors.
     .target(
@@ -80,6 +83,10 @@ let package = Package(
     .testTarget(
       name: "ServicesTests",
       dependencies: ["Boot", "Bytes", "Network", "RecordedPackets", "Services", "Wire"],
+      swiftSettings: careful),
+    .testTarget(
+      name: "ReplayTests",
+      dependencies: ["Boot", "Bytes", "Network", "RecordedPackets", "Replay", "Services", "Wire"],
       swiftSettings: careful),
     .testTarget(
       name: "EventLoopTests", dependencies: ["EventLoop", "Network", "TLS"],

@@ -7,6 +7,7 @@ extension Rule {
     "Wire": ["Bytes", "Network"],
     "Boot": ["Network"],
     "Services": ["Boot", "Bytes", "Network", "Wire"],
+    "Replay": ["Boot", "Bytes", "Network", "Services", "Wire"],
     "Digest": ["COpenSSL"],
     "YAML": ["CYAML"],
     "TLS": ["COpenSSL", "Network"],
@@ -22,7 +23,7 @@ extension Rule {
       "Network", "TLS",
     ],
   ]
-  private static let pure: Set<String> = ["Bytes", "Network", "Wire", "Boot", "Services"]
+  private static let pure: Set<String> = ["Bytes", "Network", "Wire", "Boot", "Services", "Replay"]
 
   static let imports = Rule(
     name: "imports point down only",

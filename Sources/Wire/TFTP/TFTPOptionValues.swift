@@ -4,7 +4,7 @@ import Bytes
 ///
 /// An option that is not valid counts as not asked, so that the transfer goes on without it
 /// (RFC 2347 §3: a server may ignore any option).
-package struct TFTPOptionValues: Equatable, Sendable {
+package struct TFTPOptionValues: Hashable, Sendable {
   /// Bytes of a full DATA block, 8 or more; whoever grants it clamps it (RFC 2348).
   package var blockSize: UInt64?
   /// The file's size in bytes; 0 in a request, which asks for it (RFC 2349 §3).

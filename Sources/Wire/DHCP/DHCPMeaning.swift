@@ -1,6 +1,5 @@
 import Bytes
 import Network
-import Wire
 
 /// All that a DHCP message says, as values that can be compared and written again.
 package struct DHCPMeaning: Equatable, Sendable {

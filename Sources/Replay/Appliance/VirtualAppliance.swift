@@ -1,0 +1,328 @@
+import Boot
+import Bytes
+import Network
+import Services
+import Wire
+
+/// A whole boot server without sockets, files or a clock: the services as in production, under the
+/// driver that replay and simulation share. The same messages at the same instants give the same
+/// outcomes.
+package struct VirtualAppliance: Sendable {
+  package let world: World
+  package private(set) var dhcp = DHCPService()
+  var tftp = TFTPService()
+  var http = HTTPService()
+  private var dns = DNSService()
+  private var router = RouterService()
+  private var actions = Actions()
+  private var time = Instant.start
+
+  var transfers: [TransferID: VirtualTransfer] = [:]
+  private var transferByPort: [UInt16: TransferID] = [:]
+  private var lastPort: UInt16 = 49_151
+  var connections: [ConnectionID: VirtualConnection] = [:]
+  /// Numbers for whoever asks for dice; a virtual appliance has nobody to hide from.
+  private var dice: UInt64 = 0
+  /// What the request at hand is to find.
+  private var supply = Supply.world
+
+  /// Ethernet's.
+  private static let mtu = 1500
+  private static let tftpPort: UInt16 = 69
+  private static let namePort: UInt16 = 53
+  private static let dhcpPorts: Set<UInt16> = [67, 4011]
+
+  /// A file on its way, and the port that it leaves from.
+  struct VirtualTransfer: Sendable {
+    let port: UInt16
+    let local: IPv4Address
+    let interface: Int32
+    let file: WorldFile
+  }
+
+  /// A connection of HTTP, with what its service has not taken yet.
+  struct VirtualConnection: Sendable {
+    let arrival: Arrival
+    var state: HTTPConnection
+    var pending: [UInt8] = []
+    var file: WorldFile?
+  }
+
+  package init(_ world: World) { self.world = world }
+
+  /// When ``timeout(at:into:)`` is due; nothing may be due then after all.
+  package var nextDeadline: Instant? {
+    [tftp.nextDeadline, dns.nextDeadline].compactMap(\.self).min()
+  }
+
+  /// Takes a UDP payload that came to a port of ours: DHCP, TFTP, DNS, or a transfer's own.
+  package mutating func receive(
+    _ payload: [UInt8], from arrival: Arrival, supplying supply: Supply = .world, at now: Instant,
+    into outcomes: inout [Outcome]
+  ) {
+    begin(supply, at: now)
+    let bytes = payload.rawSpan
+    let port = arrival.destination.port
+    if Self.dhcpPorts.contains(port) {
+      dhcp.receive(bytes, from: arrival, world.catalog, at: now, into: &actions)
+    } else if port == Self.tftpPort {
+      tftp.receive(
+        bytes, from: arrival, mtu: Self.mtu, world.catalog, at: now, into: &actions)
+    } else if port == Self.namePort {
+      dns.receive(bytes, from: .datagram(arrival), nameContext, into: &actions)
+    } else if let id = transferByPort[port], transfers[id]?.local == arrival.destination.address {
+      tftp.receive(bytes, for: id, from: arrival.source, at: now, into: &actions)
+    }
+    perform(into: &outcomes)
+  }
+
+  /// Opens a connection of HTTP.
+  package mutating func connect(_ id: ConnectionID, from arrival: Arrival) {
+    connections[id] = VirtualConnection(
+      arrival: arrival, state: HTTPConnection(id: id, client: arrival.source.address))
+  }
+
+  /// Takes bytes that came on a connection.
+  package mutating func receive(
+    _ bytes: [UInt8], on id: ConnectionID, supplying supply: Supply = .world, at now: Instant,
+    into outcomes: inout [Outcome]
+  ) {
+    begin(supply, at: now)
+    connections[id]?.pending += bytes
+    drain(id, into: &outcomes)
+  }
+
+  /// The other end has closed, or broken off, a connection.
+  package mutating func close(_ id: ConnectionID, at now: Instant, into outcomes: inout [Outcome]) {
+    guard var connection = connections.removeValue(forKey: id) else { return }
+    begin(.world, at: now)
+    http.closed(&connection.state, unsentByteCount: 0, into: &actions)
+    perform(into: &outcomes)
+  }
+
+  /// Does what is due.
+  package mutating func timeout(at now: Instant, into outcomes: inout [Outcome]) {
+    begin(.world, at: now)
+    tftp.timeout(at: now, into: &actions)
+    dns.timeout(nameContext, into: &actions)
+    perform(into: &outcomes)
+  }
+
+  private mutating func begin(_ supply: Supply, at now: Instant) {
+    time = now
+    self.supply = supply
+    actions.clear()
+  }
+
+  private var nameContext: DNSService.Context {
+    let dice = dice
+    return DNSService.Context(
+      catalog: world.catalog, leases: dhcp.leases, time: time, dice: { dice })
+  }
+
+  /// Hands pending bytes over until the service takes no more.
+  private mutating func drain(_ id: ConnectionID, into outcomes: inout [Outcome]) {
+    while var connection = connections[id], !connection.pending.isEmpty {
+      actions.clear()
+      let bytes = connection.pending
+      let count = http.receive(
+        bytes.rawSpan, on: &connection.state, world.catalog, at: time, into: &actions)
+      connection.pending.removeFirst(min(count, bytes.count))
+      connections[id] = connection
+      perform(into: &outcomes)
+      if count == 0 { return }
+    }
+  }
+}
+
+// Performing actions.
+extension VirtualAppliance {
+  /// Performs the actions of one message, in order, with what follows from performing them.
+  private mutating func perform(into outcomes: inout [Outcome]) {
+    if !actions.reasons.isEmpty { outcomes.append(.decided(actions.reasons)) }
+    var list = Actions()
+    swap(&list, &actions)
+    for action in list.list { perform(action, of: list, into: &outcomes) }
+    list.clear()
+    swap(&list, &actions)
+  }
+
+  private mutating func perform(
+    _ action: Action, of list: Actions, into outcomes: inout [Outcome]
+  ) {
+    switch action {
+    case .store(let lease):
+      outcomes.append(.stored(lease))
+      learnName(of: lease)
+    case .erase(let address):
+      outcomes.append(.erased(address))
+      dns.names.remove(address)
+    case .send(let reply): outcomes.append(.sent(Self.datagram(reply, of: list)))
+    case .sendFrame: break
+    case .openTransfer(let id, let resource, let arrival):
+      open(id, resource, for: arrival, into: &outcomes)
+    case .sendFromTransfer(let id, let part, let endpoint):
+      send(Array(list.octets(part)), from: id, to: endpoint, into: &outcomes)
+    case .sendBlocks(let id, let blocks): sendBlocks(id, blocks, into: &outcomes)
+    case .closeTransfer(let id):
+      if let port = transfers.removeValue(forKey: id)?.port { transferByPort[port] = nil }
+    case .openResource(let id, let resource): open(id, resource, into: &outcomes)
+    case .respond(let id, let part):
+      outcomes.append(.responded(id, Array(list.octets(part))))
+    case .respondFile(let id, let offset, let count):
+      respondFile(id, offset: offset, count: count, into: &outcomes)
+    case .close(let id):
+      connections[id] = nil
+      outcomes.append(.closed(id))
+    case .answer: break
+    case .ask(_, _, let server):
+      dice &+= 0x9e37_79b9_7f4a_7c15
+      outcomes.append(.asked(server))
+    case .hangUp: break
+    case .record(let event): outcomes.append(.recorded(event))
+    }
+  }
+
+  private static func datagram(_ reply: Reply, of list: Actions) -> SentDatagram {
+    let payload = Array(list.octets(reply.payload))
+    switch reply.destination {
+    case .endpoint(let endpoint):
+      return SentDatagram(
+        source: reply.source, destination: endpoint, hardware: nil, interface: reply.interface,
+        payload: payload)
+    case .link(let hardware, let endpoint):
+      return SentDatagram(
+        source: reply.source, destination: endpoint, hardware: hardware,
+        interface: reply.interface, payload: payload)
+    }
+  }
+
+  private mutating func learnName(of lease: Lease) {
+    let catalog = world.catalog
+    guard catalog.zones.forward != nil else { return }
+    let machine = lease.client.macAddress.flatMap {
+      catalog.machine(dhcp.sightings[$0] ?? Sighting(macAddress: $0))?.machine
+    }
+    dns.names.take(lease, machine: machine, catalog.zones, dhcp.leases, at: time)
+  }
+
+  /// What stands behind a resource; nil when nothing does.
+  private mutating func found(
+    _ resource: Resource, for arrival: Arrival, into outcomes: inout [Outcome]
+  ) -> (file: WorldFile, isRendered: Bool)? {
+    switch supply {
+    case .file(let file): return (file, false)
+    case .missing: return nil
+    case .world: break
+    }
+    var reasons: [Reason] = []
+    let content = dhcp.content(
+      of: resource, for: arrival, world.catalog, at: time, reasons: &reasons)
+    if !reasons.isEmpty { outcomes.append(.decided(reasons)) }
+    switch content {
+    case .file(let tree, let path): return world.find(tree, path).map { ($0, false) }
+    case .firstFile(let places):
+      for place in places {
+        if let file = world.find(place.tree, place.path) { return (file, false) }
+      }
+      return nil
+    case .text(let octets, let event):
+      outcomes.append(.recorded(event))
+      return (WorldFile(octets), true)
+    case .fileOrText(let tree, let path, let octets, let event):
+      if let file = world.find(tree, path) { return (file, false) }
+      outcomes.append(.recorded(event))
+      return (WorldFile(octets), true)
+    case .missing: return nil
+    }
+  }
+}
+
+// TFTP: a port and a file for each transfer.
+extension VirtualAppliance {
+  private mutating func open(
+    _ id: TransferID, _ resource: Resource, for arrival: Arrival, into outcomes: inout [Outcome]
+  ) {
+    if var file = found(resource, for: arrival, into: &outcomes)?.file {
+      if tftp.wantsNetASCII(id), let octets = file.octets {
+        file = WorldFile(NetASCII.encode(octets))
+      }
+      let port = freePort()
+      transfers[id] = VirtualTransfer(
+        port: port, local: arrival.local, interface: arrival.interface, file: file)
+      transferByPort[port] = id
+      tftp.opened(id, byteCount: file.byteCount, at: time, into: &actions)
+    } else {
+      tftp.missing(id, at: time, into: &actions)
+    }
+    perform(into: &outcomes)
+  }
+
+  private mutating func freePort() -> UInt16 {
+    repeat {
+      lastPort = lastPort == .max ? 49_152 : lastPort + 1
+    } while transferByPort[lastPort] != nil
+    return lastPort
+  }
+
+  private func send(
+    _ payload: [UInt8], from id: TransferID, to endpoint: Endpoint, into outcomes: inout [Outcome]
+  ) {
+    guard let transfer = transfers[id] else { return }
+    outcomes.append(
+      .sent(
+        SentDatagram(
+          source: Endpoint(transfer.local, transfer.port), destination: endpoint, hardware: nil,
+          interface: transfer.interface, payload: payload)))
+  }
+
+  private func sendBlocks(
+    _ id: TransferID, _ blocks: Blocks, into outcomes: inout [Outcome]
+  ) {
+    guard let transfer = transfers[id] else { return }
+    for index in 0..<blocks.count {
+      let number = UInt16(truncatingIfNeeded: blocks.first + UInt64(index))
+      let count = index == blocks.count - 1 ? blocks.lastCount : blocks.blockSize
+      var payload: [UInt8] = [0, 3, UInt8(number >> 8), UInt8(number & 0xff)]
+      payload += transfer.file.octets(
+        from: blocks.offset + index * blocks.blockSize, count: count)
+      send(payload, from: id, to: blocks.endpoint, into: &outcomes)
+    }
+  }
+}
+
+// HTTP: a file for each connection.
+extension VirtualAppliance {
+  private mutating func open(
+    _ id: ConnectionID, _ resource: Resource, into outcomes: inout [Outcome]
+  ) {
+    guard var connection = connections[id] else { return }
+    let content = found(resource, for: connection.arrival, into: &outcomes)
+    if let (file, isRendered) = content {
+      let text = isRendered ? file.octets : nil
+      connection.file = file
+      http.opened(
+        text.map { .rendered($0) }
+          ?? .file(byteCount: file.byteCount, modified: Self.modified),
+        on: &connection.state, at: time, into: &actions)
+    } else {
+      http.missing(on: &connection.state, at: time, into: &actions)
+    }
+    connections[id] = connection
+    perform(into: &outcomes)
+  }
+
+  /// When all files of a virtual world were last changed.
+  private static let modified = UnixTime(seconds: 0)
+
+  /// A virtual client takes all bytes at once.
+  private mutating func respondFile(
+    _ id: ConnectionID, offset: Int, count: Int, into outcomes: inout [Outcome]
+  ) {
+    guard var connection = connections[id], let file = connection.file else { return }
+    outcomes.append(.respondedFile(id, file, offset: offset, count: count))
+    http.sent(on: &connection.state, at: time, into: &actions)
+    connections[id] = connection
+    perform(into: &outcomes)
+  }
+}
