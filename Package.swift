@@ -55,7 +55,9 @@ let package = Package(
       swiftSettings: borrowing),
     .executableTarget(
       name: "bootwire",
-      dependencies: ["Appliance", "Boot", "EventLoop", "Network", "TLS", argumentParser, logging],
+      dependencies: [
+        "Appliance", "Boot", "Capture", "EventLoop", "Network", "TLS", argumentParser, logging,
+      ],
       swiftSettings: strict),
 
     // C: what the Glibc overlay lacks, and module maps of system libraries.

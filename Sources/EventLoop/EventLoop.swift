@@ -153,7 +153,7 @@ package final class EventLoop: @unchecked Sendable {
 
   /// Calls `ready` while `descriptor` can be read, as a turn; `onCancel` may then close it.
   @discardableResult
-  func watch(
+  package func watch(
     _ descriptor: Int32, ready: @escaping (EventLoop) -> Void, onCancel: @escaping () -> Void
   ) -> any DispatchSourceProtocol {
     let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)

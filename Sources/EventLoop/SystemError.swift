@@ -29,6 +29,9 @@ package struct SystemError: Error, Hashable, Sendable {
   /// Somebody else has this port or socket; `PortHolder` tells who.
   package var isTaken: Bool { errno == EADDRINUSE }
 
+  /// There is something of that name already.
+  package var isThere: Bool { errno == EEXIST }
+
   /// Another process has locked it.
   package var isHeld: Bool { errno == EWOULDBLOCK }
 }

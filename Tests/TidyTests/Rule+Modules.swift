@@ -19,8 +19,8 @@ extension Rule {
       "Services", "Store", "Synchronization", "TLS", "Wire", "YAML",
     ],
     "bootwire": [
-      "Appliance", "ArgumentParser", "Boot", "EventLoop", "FoundationEssentials", "Logging",
-      "Network", "TLS",
+      "Appliance", "ArgumentParser", "Boot", "Capture", "EventLoop", "FoundationEssentials",
+      "Logging", "Network", "TLS",
     ],
   ]
   private static let pure: Set<String> = ["Bytes", "Network", "Wire", "Boot", "Services", "Replay"]
