@@ -4,8 +4,8 @@
 #   make boot [FIRMWARE=bios]   boots a machine in QEMU, from nothing but its network to its report:
 #                    bios bios-pxelinux bios-undionly uefi uefi-snponly uefi-http uefi-grub
 #                    arm64 arm64-http uboot, or all; [UNPRIVILEGED=1] [CAPTURE=FILE.pcap]
-#   make boot SCENARIO=relay|proxy|networks|all   machines behind a relay, beside another DHCP
-#                    server, on two networks at once
+#   make boot SCENARIO=relay|proxy|networks|secure|https|all   machines behind a relay, beside
+#                    another DHCP server, on two networks at once; with Secure Boot; over HTTPS
 #   make test        unit tests, then bootwire against other people's clients in namespaces
 #   make test-release  the tables once more, optimized
 #   make build       the debug binary          make lint      Swift and shell style
@@ -64,7 +64,7 @@ test-release: build-packages
 		--filter 'BytesTests|NetworkTests|WireTests|BootTests|ServicesTests'
 
 boot: packages build
-	@Tests/Lab/packages.sh $(FIRMWARE) $(if $(CAPTURE),capture)
+	@Tests/Lab/packages.sh $(FIRMWARE) $(SCENARIO) $(if $(CAPTURE),capture)
 	$(ROOT) env BOOTWIRE=$(abspath $(DEBUG)) UNPRIVILEGED=$(UNPRIVILEGED) CAPTURE=$(abspath $(CAPTURE)) \
 		$(if $(SCENARIO),Tests/Lab/scenario.sh $(SCENARIO),Tests/Lab/boot.sh $(FIRMWARE))
 

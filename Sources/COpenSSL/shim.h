@@ -33,6 +33,23 @@ static inline int cssl_choose_protocol(
   return SSL_TLSEXT_ERR_OK;
 }
 
+/* A client of TLS 1.2 that does not say which signatures it can verify, as the wget of busybox, may
+ * be sent SHA-1 only (RFC 5246, 7.4.1.4.1), which is not secure. With RSA's own key exchange nothing is
+ * signed; but OpenSSL looks for a signature all the same, which only level 0 allows to be SHA-1. */
+static inline int cssl_meet_client(SSL *session, int *alert, void *context) {
+  const unsigned char *value;
+  size_t length;
+  (void)context;
+  if (SSL_client_hello_get0_ext(session, TLSEXT_TYPE_signature_algorithms, &value, &length) == 1)
+    return SSL_CLIENT_HELLO_SUCCESS;
+  SSL_set_security_level(session, 0);
+  if (SSL_set_cipher_list(session, "AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA256:"
+                                   "AES256-SHA256:AES128-SHA:AES256-SHA") == 1)
+    return SSL_CLIENT_HELLO_SUCCESS;
+  *alert = SSL_AD_INTERNAL_ERROR;
+  return SSL_CLIENT_HELLO_ERROR;
+}
+
 static inline int cssl_prepare_server(SSL_CTX *context) {
   SSL_CTX_set_options(
       context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
@@ -45,6 +62,7 @@ static inline int cssl_prepare_server(SSL_CTX *context) {
   SSL_CTX_set_max_early_data(context, 0);
   SSL_CTX_set_num_tickets(context, 1);
   SSL_CTX_set_alpn_select_cb(context, cssl_choose_protocol, NULL);
+  SSL_CTX_set_client_hello_cb(context, cssl_meet_client, NULL);
   return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
          SSL_CTX_set_max_proto_version(context, 0) == 1 && SSL_CTX_set_dh_auto(context, 1) == 1;
 }

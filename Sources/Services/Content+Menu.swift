@@ -19,13 +19,18 @@ extension DHCPService {
     let subnet = catalog.subnet(holding: arrival.source.address)
     let decision = catalog.decide(for: sighting, on: subnet, reasons: &reasons)
     let interface = catalog.interface(arrival.interface)
-    guard decision.instruction != .ignore, menu.program != .autoexec || interface?.http != nil
-    else { return nil }
+    let isWeb = interface?.http != nil || interface?.https != nil
+    guard decision.instruction != .ignore, menu.program != .autoexec || isWeb else { return nil }
     let variables = catalog.variables(
       for: sighting, decision, at: arrival.source.address, server: server(arrival, catalog))
     let isUBoot =
       sighting.firmware?.kind == .uboot || sighting.vendorClass.starts(with: "U-Boot".utf8)
-    let transport = arrival.destination.port == Self.tftpPort ? Menu.Transport.tftp : .http
+    let transport: Menu.Transport =
+      switch arrival.destination.port {
+      case Self.tftpPort: .tftp
+      case interface?.https: .https
+      case _: .http
+      }
     guard
       let text = menu.render(decision, variables, over: transport, isUBoot: isUBoot)
     else { return nil }

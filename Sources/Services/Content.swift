@@ -125,11 +125,15 @@ extension DHCPService {
         macAddress: sighting.knownAddress, address: arrival.source.address))
   }
 
+  /// How `arrival` reaches us. Who asked by TLS is not led back to plain HTTP.
   func server(_ arrival: Arrival, _ catalog: Catalog) -> Variables.Server {
-    let interface = catalog.interface(arrival.interface)
+    guard let interface = catalog.interface(arrival.interface) else {
+      return Variables.Server(address: arrival.local)
+    }
+    let isSecure = arrival.destination.port == interface.https
     return Variables.Server(
-      address: arrival.local, httpPort: interface == nil ? 80 : interface?.http,
-      httpsPort: interface?.https)
+      address: arrival.local, httpPort: isSecure ? nil : interface.http,
+      httpsPort: interface.https)
   }
 }
 

@@ -21,6 +21,8 @@ package struct Certificate: Hashable, Sendable {
   package let isAuthority: Bool
   /// SHA-256 of its DER form: what iPXE's trust is told by.
   package let fingerprint: [UInt8]
+  /// Its DER form.
+  package let encoded: [UInt8]
   private let publicKey: [UInt8]
 
   /// Reads the first certificate of a PEM text.
@@ -56,6 +58,7 @@ package struct Certificate: Hashable, Sendable {
     unsafe names = Self.names(pointer)
     isAuthority = unsafe X509_check_ca(pointer) == 1
     fingerprint = digest
+    encoded = unsafe Self.encoded(certificate: pointer)
     unsafe publicKey = Self.encoded(key)
     ERR_clear_error()
   }
@@ -85,6 +88,17 @@ package struct Certificate: Hashable, Sendable {
     unsafe bytes.withUnsafeMutableBufferPointer { buffer in
       var start = buffer.baseAddress
       _ = unsafe i2d_PUBKEY(key, &start)
+    }
+    return bytes
+  }
+
+  private static func encoded(certificate: OpaquePointer) -> [UInt8] {
+    let count = unsafe i2d_X509(certificate, nil)
+    guard count > 0 else { return [] }
+    var bytes = [UInt8](repeating: 0, count: Int(count))
+    unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+      var start = buffer.baseAddress
+      _ = unsafe i2d_X509(certificate, &start)
     }
     return bytes
   }

@@ -62,7 +62,8 @@ import Network
 
   package func key() throws(TLSFailure) -> [UInt8] { try secret.pem() }
 
-  /// Makes a server's key, and the certificate for it.
+  /// Makes a server's key, and the certificate for it, with the authority's own behind it: iPXE is
+  /// told the digest of whom to trust (option 175.90), and has to see the certificate itself.
   package func issue(_ kind: KeyKind, for names: Names) throws(TLSFailure) -> TLSIdentity {
     let subject = names.dns.first ?? names.addresses.first?.description
     guard let subject else { throw TLSFailure("a certificate needs a name or an address") }
@@ -80,7 +81,8 @@ import Network
     let draft = try Draft(subject: subject, days: Self.serverDays, key: key)
     let signed = try unsafe draft.server(pointer, secret, usage, names.alternative)
     defer { unsafe X509_free(signed) }
-    return TLSIdentity(certificates: try unsafe Self.pem(signed), key: try key.pem())
+    return TLSIdentity(
+      certificates: try unsafe Self.pem(signed) + certificate, key: try key.pem())
   }
 
   /// Ten years: it is in firmware's own store, one machine at a time.

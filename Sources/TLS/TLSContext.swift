@@ -17,7 +17,8 @@ import COpenSSL
     unsafe pointer = context
     guard unsafe cssl_prepare_server(pointer) == 1 else { throw TLSFailure.last("no TLS 1.2") }
     // Set here, whatever the machine's openssl.cnf says: a stricter one would shut firmware out, a
-    // laxer one would let SHA-1 signatures and RSA keys of 1,024 bits in. Level 2 has all of below.
+    // laxer one would let SHA-1 signatures and RSA keys of 1,024 bits in. Level 2 has all of below;
+    // `cssl_meet_client` says who is met otherwise.
     unsafe SSL_CTX_set_security_level(pointer, 2)
     guard unsafe SSL_CTX_set_cipher_list(pointer, Self.ciphers) == 1 else {
       throw TLSFailure.last("no ciphers")

@@ -105,6 +105,18 @@ import Testing
     #expect(
       GRUBMenu(transport: .http(port: 8080), server: Self.server).render(entry)
         == expected.replacing("(tftp,10.77.0.1)", with: "(http,10.77.0.1:8080)"))
+    #expect(
+      GRUBMenu(transport: .https(port: 443), server: Self.server).render(entry)
+        == expected.replacing("(tftp,10.77.0.1)", with: "(https,10.77.0.1)"))
+    #expect(
+      GRUBMenu(transport: .https(port: 8443), server: Self.server).render(entry)
+        == expected.replacing("(tftp,10.77.0.1)", with: "(https,10.77.0.1:8443)"))
+  }
+
+  @Test func grubFetchesFromElsewhereByTLSWhereItsFirmwareDoes() {
+    let text = GRUBMenu(transport: .https(port: 443), server: Self.server)
+      .render(Self.kernel("https://10.0.0.2/linux"))
+    #expect(text.contains("  linux '(https,10.0.0.2)/linux'"))
   }
 
   @Test func grubLeavesToTheDisk() {

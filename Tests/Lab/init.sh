@@ -15,7 +15,12 @@ fail() {
   poweroff -f
 }
 
-for module in /modules/*.ko; do insmod "$module" || echo "LAB no $module"; done
+for module in /modules/*.ko; do
+  case $module in
+  *-efivarfs.ko) [ -d /sys/firmware/efi ] || continue ;;
+  esac
+  insmod "$module" || echo "LAB no $module"
+done
 card=
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   for path in /sys/class/net/e*; do [ -e "$path" ] && card=${path##*/}; done
@@ -37,9 +42,16 @@ report=$(sed -n 's/^report=//p' /tmp/answer)
 machine=$(sed -n 's/^machine=//p' /tmp/answer)
 [ -n "$report" ] || fail "the answer file names no report URL"
 
-firmware=bios
-[ -d /sys/firmware/efi ] && firmware=uefi
-text="machine=$machine mac=$(cat "/sys/class/net/$card/address") ip=$address kernel=$(uname -r) arch=$(uname -m) firmware=$firmware"
+firmware=bios secure_boot=off
+if [ -d /sys/firmware/efi ]; then
+  firmware=uefi
+  # What firmware says of itself, behind four octets of attributes; and what the kernel made of it.
+  mount -t efivarfs efivarfs /sys/firmware/efi/efivars
+  variable=/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c
+  [ "$(tail -c 1 "$variable" 2>/dev/null | hexdump -v -e '1/1 "%u"')" = 1 ] && secure_boot=on
+  dmesg | grep -iE 'secureboot|locked down' | sed 's/^/LAB /'
+fi
+text="machine=$machine mac=$(cat "/sys/class/net/$card/address") ip=$address kernel=$(uname -r) arch=$(uname -m) firmware=$firmware secure-boot=$secure_boot"
 timeout 20 wget -q -O /dev/null --post-data "$text" "$report" || fail "the report was not taken at $report"
 echo "LAB reported: $text"
 poweroff -f

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs, by Debian package name, what is missing of what bootwire is built and tested with.
-#   packages.sh [PART]…      build, lab (default: both), capture, FIRMWARE of the lab, or all of them
+#   packages.sh [PART]…      build, lab (default: both), capture, FIRMWARE or SCENARIO of the lab, or all
 set -euo pipefail
 
 # Headers and tools of the build: libpcap, SQLite, libyaml, OpenSSL, the linker and strip.
@@ -22,8 +22,8 @@ for part in "$@"; do
   lab) wanted+=("${lab[@]}") ;;
   capture) wanted+=(tcpdump) ;;
   # What the lab has anyway.
-  bios* | uefi*) ;;
-  arm64*) wanted+=("${arm64[@]}") ;;
+  bios* | uefi* | relay | proxy | networks | https) ;;
+  arm64* | secure) wanted+=("${arm64[@]}") ;;
   uboot) wanted+=("${uboot[@]}") ;;
   all) wanted+=("${arm64[@]}" "${uboot[@]}") ;;
   *)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes what the lab's machines boot, from Debian packages: payload.sh FOLDER [amd64|arm64]
 #   FOLDER/linux      the kernel that Debian makes for virtual machines: small, and virtio in modules
-#   FOLDER/initrd.gz  busybox, the modules of a virtio network card and init.sh
+#   FOLDER/initrd.gz  busybox, the modules of a virtio network card and of EFI's variables, and init.sh
 # The packages are downloaded (apt verifies them) and unpacked, not installed; what is made is kept.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -39,9 +39,10 @@ cp "$here/bound.sh" "$root/bin/bound"
 chmod 755 "$root/init" "$root/bin/bound"
 # In the order in which each finds the symbols that it needs.
 number=100
-for module in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci failover net_failover virtio_net; do
+for module in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci failover net_failover virtio_net efivarfs; do
   file=$(find "$work/kernel/lib/modules" -name "$module.ko" -print -quit)
   # A module that is not there is built in.
+  # As it is: where Secure Boot is on, the kernel takes only what Debian signed.
   [ -z "$file" ] || cp "$file" "$root/modules/$number-$module.ko"
   number=$((number + 1))
 done

@@ -5,6 +5,8 @@
 #                          asked by iPXE's ROM and, at port 4011, by EDK II
 #   scenario.sh networks   a BIOS machine on one of bootwire's interfaces and a UEFI machine on another,
 #                          both at once
+#   scenario.sh secure     Secure Boot with Microsoft's keys: secure.sh says which machines
+#   scenario.sh https      UEFI HTTPS Boot and iPXE over HTTPS, likewise
 #   scenario.sh all        each of them, one after the other
 # Succeeds only when bootwire has recorded each machine's report and every step before it.
 # shellcheck source=Tests/Lab/lab.sh disable=SC2119,SC2317
@@ -17,9 +19,14 @@
 relayed() { grep -q "Forwarded BOOTREPLY" "$WORK/relay.log"; }
 
 scenario=${1:-}
+case $scenario in
+secure | https) exec "$TOP/Tests/Lab/secure.sh" "$scenario" ;;
+esac
 if [ "$scenario" = all ]; then
   bad=0
-  for scenario in relay proxy networks; do
+  export LOADERS=$WORK/loaders-of-all
+  mkdir "$LOADERS"
+  for scenario in relay proxy networks secure https; do
     echo "=== $scenario"
     "$TOP/Tests/Lab/scenario.sh" "$scenario" || bad=1
   done
@@ -42,7 +49,7 @@ networks)
   second_network_up
   network=on-two-networks
   ;;
-*) die "the scenario is relay, proxy, networks or all, not \"$scenario\"" ;;
+*) die "the scenario is relay, proxy, networks, secure, https or all, not \"$scenario\"" ;;
 esac
 configure_networks "$TOP/Fixtures/configurations/$network.yaml"
 provide "${machines[@]}"

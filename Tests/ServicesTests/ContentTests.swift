@@ -26,6 +26,22 @@ import Testing
         == "#!ipxe\nchain http://10.77.0.1/boot.ipxe?mac=${netX/mac}\n")
   }
 
+  @Test func whoAsksByTLSComesBackByIt() {
+    let catalog = Catalog(
+      interfaces: [Interface(name: "eth1", number: 2, dhcp: .authoritative, https: 443)])
+    var arrival = Self.stranger
+    arrival.destination.port = 443
+    var reasons: [Reason] = []
+    let content = DHCPService().content(
+      of: .script(machine: nil), for: arrival, catalog, at: .start, reasons: &reasons)
+    guard case .text(let octets, _) = content else {
+      Issue.record("no script")
+      return
+    }
+    let text = String(decoding: octets, as: UTF8.self)
+    #expect(text.contains("chain https://10.77.0.1/boot.ipxe?"))
+  }
+
   @Test func thenItGetsTheScriptOfThatMachine() throws {
     let script = try #require(Self.script(of: "52-54-00-12-34-56"))
     #expect(script.contains("sanboot"))

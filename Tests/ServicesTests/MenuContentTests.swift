@@ -13,14 +13,17 @@ import Wire
   private static let uuid = UUID(high: 0x4c4c_4544_0042_4c10, low: 0x8056_b4c0_4f4c_4142)
 
   private static func catalog(
-    _ boot: Profile.Boot? = nil, defaultProfile: Catalog.DefaultProfile = .none
+    _ boot: Profile.Boot? = nil, defaultProfile: Catalog.DefaultProfile = .none,
+    http: UInt16? = 80, https: UInt16? = nil
   ) -> Catalog {
     let kernel = Profile.Boot.kernel(
       KernelBoot(
         kernel: Template(verbatim: "linux"), initrd: [Template(verbatim: "initrd.gz")],
         arguments: Template(verbatim: "quiet")))
     return Catalog(
-      interfaces: [Interface(name: "eth1", number: 2, dhcp: .authoritative)],
+      interfaces: [
+        Interface(name: "eth1", number: 2, dhcp: .authoritative, http: http, https: https)
+      ],
       subnets: [
         Subnet(
           network: IPv4Prefix(IPv4Address(10, 77, 0, 0), length: 24), interface: "eth1", pools: [])
@@ -145,6 +148,29 @@ import Wire
     #expect(try text("grub/grub.cfg-0A4D0082", catalog, from: elsewhere) == nil)
     let nobody = "4c4c4544-0042-4c10-8056-b4c04f4c4143"
     #expect(try text("pxelinux.cfg/\(nobody)", catalog) == nil)
+  }
+
+  @Test mutating func whereOnlyHTTPSIsServedMenusLeadThere() throws {
+    lease(Self.known)
+    let catalog = Self.catalog(http: nil, https: 443)
+    let autoexec = try #require(try text("loaders/ipxe/autoexec.ipxe", catalog))
+    #expect(autoexec.contains("imgfetch --name boot.ipxe https://10.77.0.1/boot.ipxe "))
+    let byTLS = try #require(try text("/grub/grub.cfg", catalog, port: 443))
+    #expect(byTLS.contains("linux '(https,10.77.0.1)/files/linux'"))
+    let byTFTP = try #require(try text("/grub/grub.cfg", catalog))
+    #expect(byTFTP.contains("linux '(tftp,10.77.0.1)/files/linux'"))
+    #expect(try text("autoexec.ipxe", Self.catalog(http: nil)) == nil)
+  }
+
+  @Test mutating func whoAskedByTLSStaysThere() throws {
+    lease(Self.known)
+    let catalog = Self.catalog(https: 8443)
+    let byTLS = try #require(try text("grub/grub.cfg", catalog, port: 8443))
+    #expect(byTLS.contains("'(https,10.77.0.1:8443)/files/linux'"))
+    let plain = try #require(try text("grub/grub.cfg", catalog, port: 80))
+    #expect(plain.contains("'(http,10.77.0.1)/files/linux'"))
+    let menu = try #require(try text("pxelinux.cfg/default", catalog, port: 8443))
+    #expect(menu.contains("LINUX https://10.77.0.1:8443/files/linux"))
   }
 
   @Test mutating func anIgnoredMachineGetsFilesOnly() throws {

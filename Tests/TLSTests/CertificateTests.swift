@@ -1,3 +1,4 @@
+import Foundation
 import Network
 import TLS
 import Testing
@@ -23,6 +24,15 @@ import Testing
     case .rsa: #expect(certificate.key == .rsa(bits: 2048))
     case .ecdsa: #expect(certificate.key == .ecdsa(bits: 256))
     }
+  }
+
+  /// iPXE knows whom to trust by a digest, and has no other way to the certificate.
+  @Test func theAuthoritysCertificateIsSentWithTheServers() throws {
+    let authority = try CertificateAuthority(name: "a test's authority")
+    let identity = try authority.issue(.rsa, for: Self.names)
+    let chain = String(decoding: identity.certificates, as: UTF8.self)
+    #expect(chain.hasSuffix(String(decoding: authority.certificate, as: UTF8.self)))
+    #expect(chain.components(separatedBy: "-----BEGIN CERTIFICATE-----").count == 3)
   }
 
   @Test func anAuthorityCanBeTakenUpAgain() throws {

@@ -26,13 +26,14 @@ package struct CertificateAdvice: CustomStringConvertible {
     Keep \(folder)/ca.key where the network does not reach it: who has it can be any server.
 
     UEFI firmware (EDK II) trusts what is enrolled in it, machine by machine: in its setup under
-    Device Manager, Tls Auth Configuration, Server CA Configuration, enroll \(folder)/ca.pem. For
-    many machines, or a virtual one, make the variable's content by efitools:
-      cert-to-efi-sig-list -g $(uuidgen) \(folder)/ca.pem ca.esl
-      qemu … -fw_cfg name=etc/edk2/https/cacerts,file=ca.esl
+    Device Manager, Tls Auth Configuration, Server CA Configuration, enroll \(folder)/ca.pem. A
+    virtual machine is given the variable's content as a file:
+      qemu … -fw_cfg name=etc/edk2/https/cacerts,file=\(folder)/ca.esl
     It verifies RSA only, and the name or address that the URL has must be in the certificate.
+    It is sent to https where its interface has `http: false`: all that boots there goes by TLS.
 
-    iPXE trusts an authority that was built into it, which is the safe way:
+    iPXE of 2025 or later trusts what the UEFI firmware trusts that started it. Another trusts an
+    authority that was built into it, which is the safe way:
       make bin-x86_64-efi/snponly.efi CERT=\(folder)/ca.pem TRUST=\(folder)/ca.pem
     A build as Debian ships it trusts what DHCP option 175.90 says, the SHA-256 of the authority's
     certificate, if the firmware itself was told it before it loaded iPXE. `trust: \(folder)/ca.pem`

@@ -48,7 +48,13 @@ package struct CertificateFolder {
       try write(identity.key, "\(name).key", 0o600, owner)
       try write(identity.certificates, "\(name).pem", 0o644, nil)
     }
-    return try certificate("\(Self.authority).pem")
+    let made = try certificate("\(Self.authority).pem")
+    // A folder of an earlier version has none.
+    if !Folder.exists("\(path)/\(Self.authority).esl") {
+      let list = SignatureList(certificate: made.encoded)
+      try write(list.octets, "\(Self.authority).esl", 0o644, nil)
+    }
+    return made
   }
 
   /// The certificates that are there, by file name.

@@ -5,13 +5,18 @@ struct DebianPackages {
   let release: DebianRelease?
   let sources: [AptSource]
   let workspace: AptWorkspace
+  private let asked: DebianRelease?
   let report: (String) -> Void
 
   private static let keyring = "debian-archive-keyring"
   private static let keyringFolder = "/usr/share/keyrings"
 
-  init(_ workspace: AptWorkspace, report: @escaping (String) -> Void) {
+  /// - Parameter asked: The only release to take packages of; nil: the best that can be had.
+  init(
+    _ workspace: AptWorkspace, _ asked: DebianRelease? = nil, report: @escaping (String) -> Void
+  ) {
     self.workspace = workspace
+    self.asked = asked
     self.report = report
     release = DebianRelease(osRelease: Self.text("/etc/os-release"))
     sources = Self.machineSources()
@@ -31,6 +36,7 @@ struct DebianPackages {
   ///
   /// - Returns: iPXE's package too, as it is unpacked on the way.
   func best() throws(LoaderFailure) -> (Archive, ipxe: AptWorkspace.Unpacked) {
+    if let asked { return try archive(of: asked) }
     guard let release else {
       report("This is not a Debian that we know; packages come from its own sources.")
       return try archive("own", sources)
@@ -43,6 +49,19 @@ struct DebianPackages {
       report("\(release.rawValue)'s packages are taken: no iPXE for arm64, and GRUB without HTTP.")
       return try archive("own", own(release))
     }
+  }
+
+  /// That of a release which an operator named: that one or none.
+  private func archive(
+    of asked: DebianRelease
+  ) throws(LoaderFailure) -> (Archive, ipxe: AptWorkspace.Unpacked) {
+    guard let release else {
+      throw LoaderFailure(
+        "this is not a Debian that we know, so it is not known where its"
+          + " release \(asked.rawValue) comes from")
+    }
+    if asked == release { return try archive("own", own(release)) }
+    return try next(asked, from: release)
   }
 
   private func archive(

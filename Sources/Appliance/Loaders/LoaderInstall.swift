@@ -7,7 +7,13 @@ package struct LoaderInstall {
   /// What a person is told on the way, a line at a time.
   private let report: (String) -> Void
 
-  package init(report: @escaping (String) -> Void) { self.report = report }
+  /// The only Debian release to take packages of; nil: the best that can be had.
+  private let release: DebianRelease?
+
+  package init(release: DebianRelease? = nil, report: @escaping (String) -> Void) {
+    self.release = release
+    self.report = report
+  }
 
   /// Every file is checked before the first is placed, and each is placed whole; a file of a
   /// running service is replaced under its feet without harm.
@@ -16,7 +22,7 @@ package struct LoaderInstall {
   package func run(into folder: String) throws(LoaderFailure) {
     let workspace = try AptWorkspace()
     defer { workspace.remove() }
-    let (archive, ipxe) = try DebianPackages(workspace, report: report).best()
+    let (archive, ipxe) = try DebianPackages(workspace, release, report: report).best()
     report("iPXE \(ipxe.version), verified by apt.")
     var placing = LoaderPlacing(folder, origin: "Debian package ipxe", version: ipxe.version)
     let count = try add(ipxe, to: &placing)

@@ -7,6 +7,9 @@ struct GRUBMenu {
   enum Transport {
     case tftp
     case http(port: UInt16)
+    /// GRUB has no TLS. Started by UEFI HTTP Boot, Debian's of release 13 fetches by the firmware's
+    /// own HTTP, which has it.
+    case https(port: UInt16)
   }
 
   let transport: Transport
@@ -52,11 +55,20 @@ struct GRUBMenu {
       case .tftp: return "(tftp,\(server))/files/\(path)"
       case .http(let port):
         return "(http,\(server)\(port == 80 ? "" : ":\(port)"))/files/\(path)"
+      case .https(let port):
+        return "(https,\(server)\(port == 443 ? "" : ":\(port)"))/files/\(path)"
       }
     case .url(let scheme, let host, let path):
       // A parenthesis or comma would end the device's name.
-      guard ["http", "tftp"].contains(scheme), BootText.isPlainName(host) else { return nil }
+      guard schemes.contains(scheme), BootText.isPlainName(host) else { return nil }
       return "(\(scheme),\(host))/\(path)"
+    }
+  }
+
+  private var schemes: [String] {
+    switch transport {
+    case .tftp, .http: ["http", "tftp"]
+    case .https: ["http", "https", "tftp"]
     }
   }
 

@@ -5,6 +5,8 @@ extension Menu {
   package enum Transport: Hashable, Sendable {
     case tftp
     case http
+    /// By TLS, as firmware that has an authority enrolled does it for the program.
+    case https
   }
 
   /// The menu's text; nil when this name has none for this machine.
@@ -25,17 +27,20 @@ extension Menu {
         switch transport {
         case _ where isUBoot: .uboot
         case .tftp: .pxelinux(variables.server.address)
-        case .http: .pxelinuxByHTTP(variables.server)
+        case .http, .https: .pxelinuxByHTTP(variables.server)
         }
       return PXELINUXMenu(dialect: dialect).render(entry)
     case .ubootScript: return UBootScript(server: variables.server.address).render(entry)
     case .autoexec: return nil
     case .grub:
-      let port = variables.server.httpPort ?? 80
-      return GRUBMenu(
-        transport: transport == .http ? .http(port: port) : .tftp,
-        server: variables.server.address
-      ).render(entry)
+      let server = variables.server
+      let way: GRUBMenu.Transport =
+        switch transport {
+        case .tftp: .tftp
+        case .http: .http(port: server.httpPort ?? 80)
+        case .https: .https(port: server.httpsPort ?? 443)
+        }
+      return GRUBMenu(transport: way, server: server.address).render(entry)
     }
   }
 

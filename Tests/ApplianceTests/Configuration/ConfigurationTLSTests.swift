@@ -161,6 +161,19 @@ struct CertificateTexts {
   }
 }
 
+@Suite struct SignatureListTests {
+  /// The fields of EFI_SIGNATURE_LIST and EFI_SIGNATURE_DATA at their offsets.
+  @Test func aListHoldsOneCertificateAndItsOwnLength() {
+    let octets = SignatureList(certificate: [0x30, 0x82, 7]).octets
+    #expect(octets.count == 28 + 16 + 3)
+    #expect(octets[0..<6] == [0xa1, 0x59, 0xc0, 0xa5, 0xe4, 0x94])
+    #expect(octets[16..<28] == [47, 0, 0, 0, 0, 0, 0, 0, 19, 0, 0, 0])
+    #expect(octets[44...] == [0x30, 0x82, 7])
+    let long = SignatureList(certificate: [UInt8](repeating: 1, count: 0x10203 - 44)).octets
+    #expect(long[16..<20] == [3, 2, 1, 0])
+  }
+}
+
 @Suite struct CertificateFolderTests {
   private let names = CertificateAuthority.Names(
     dns: ["boot.lab.test"], addresses: [IPv4Address(10, 77, 0, 1)])
@@ -172,6 +185,8 @@ struct CertificateTexts {
     let all = try folder.all()
     #expect(all.map(\.name) == ["ca.pem", "server-ecdsa.pem", "server-rsa.pem"])
     #expect(all.map(\.certificate.issuer) == ["CN=a", "CN=a", "CN=a"])
+    let list = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/ca.esl"))
+    #expect(Array(list) == SignatureList(certificate: first.encoded).octets)
     #expect(throws: CertificateFolder.Failure.self) {
       try folder.make(for: names, authority: "b", owner: nil)
     }
