@@ -44,7 +44,8 @@ let package = Package(
     .target(name: "TLS", dependencies: ["COpenSSL", "Network"], swiftSettings: strict),
     .target(name: "YAML", dependencies: ["CYAML"], swiftSettings: strict),
     .target(
-      name: "Capture", dependencies: ["Bytes", "CPcap", "EventLoop", "Network", "Wire"],
+      name: "Capture",
+      dependencies: ["Bytes", "CPcap", "Digest", "EventLoop", "Network", "Replay", "Wire"],
       swiftSettings: borrowing),
     .target(
       name: "Appliance",
@@ -99,7 +100,8 @@ let package = Package(
     .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: careful),
     .testTarget(name: "TLSTests", dependencies: ["Network", "TLS"], swiftSettings: careful),
     .testTarget(
-      name: "CaptureTests", dependencies: ["Bytes", "Capture", "EventLoop", "Network", "Wire"],
+      name: "CaptureTests",
+      dependencies: ["Bytes", "Capture", "EventLoop", "Network", "Replay", "Wire"],
       swiftSettings: careful),
     .testTarget(
       name: "ApplianceTests",

@@ -7,8 +7,9 @@ package final class LiveRecording {
   private let loop: EventLoop
   private let capture: LiveCapture
   private let recorder: Recorder
-  /// Told to end; the frames that the kernel still gathers come with the next look.
-  private var isEnding = false
+  /// Looks at the kernel's frames before it ends; nil until it is told to. Two, for the next may come
+  /// at once, and what the kernel gathers then would be lost.
+  private var looksLeft: Int?
 
   /// How often the kernel's last block is asked for, and files are brought up to date.
   private static let interval = Duration.milliseconds(250)
@@ -30,19 +31,19 @@ package final class LiveRecording {
       _ = capture
     }
     loop.every(Self.interval) { [self] in
-      let isLast = isEnding
       work {
         try take(atMost: .max)
         try recorder.flush()
       }
-      if isLast { loop.stop() }
+      looksLeft = looksLeft.map { $0 - 1 }
+      if looksLeft == 0 { loop.stop() }
     }
   }
 
   /// Ends it a moment later; at once when it is told again.
   package func end() {
-    if isEnding { loop.stop() }
-    isEnding = true
+    if looksLeft != nil { loop.stop() }
+    looksLeft = 2
   }
 
   private func take(atMost count: Int) throws {

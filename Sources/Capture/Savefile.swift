@@ -3,6 +3,7 @@ import Wire
 /// A whole recording in memory: pcap-savefile(5), or pcapng.
 package struct Savefile: Sendable {
   package let name: String
+  package let link: LinkType
   /// All frames that could be read, in the order of the file.
   package let frames: [Frame]
   /// Why it was not read to its end; a recording that was cut off still holds what it holds.
@@ -24,6 +25,7 @@ package struct Savefile: Sendable {
 
   private init(_ reader: SavefileReader) {
     name = reader.name
+    link = reader.link
     var frames: [Frame] = []
     do throws(CaptureFailure) {
       while let frame = try reader.next() { frames.append(frame) }

@@ -13,10 +13,27 @@ struct RecordCommand: ParsableCommand {
       Writes DIRECTORY/MAC_TIME.pcap for each machine that asks for an address or for a file by TFTP,
       until Ctrl-C: its DHCP, TFTP, DNS and HTTP, and nothing else. bootwire need not serve here, and
       any DHCP server can be recorded.
+
+      --elide makes recordings that may be given to others: the bytes of files become zeros, and
+      FILE.pcap.elided lists the files with the SHA-256 of each. Text of at most 64 KiB stays (scripts,
+      menus, answer files), so read the list and the text before you publish: an answer file may hold
+      passwords. What machines sent by HTTP does not stay, nor does anything that is not understood.
       """)
 
   @Option(help: "The interface to listen on.")
-  var interface: String
+  var interface: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --elide: the recording to copy, instead of an interface.", valueName: "file"))
+  var from: String?
+
+  @Option(
+    help: ArgumentHelp("With --from: the copy; FILE-elided.pcap if not given.", valueName: "file"))
+  var to: String?
+
+  @Flag(help: "Zero the bytes of files, and list these beside the recording.")
+  var elide = false
 
   @Option(help: "Where the files are made.")
   var directory = "."
@@ -39,6 +56,11 @@ struct RecordCommand: ParsableCommand {
   var httpPorts: [UInt16] = []
 
   func validate() throws {
+    guard (interface == nil) != (from == nil) else {
+      throw ValidationError("give --interface NAME to record, or --from FILE to elide a recording")
+    }
+    guard from == nil || elide else { throw ValidationError("--from goes with --elide.") }
+    guard to == nil || from != nil else { throw ValidationError("--to goes with --from.") }
     for text in macAddresses where MACAddress(text) == nil {
       throw ValidationError("--mac \(text) is no hardware address.")
     }
@@ -53,16 +75,20 @@ struct RecordCommand: ParsableCommand {
 
   func run() throws {
     CreationMask.keepPrivate()
-    let ports = httpPorts.isEmpty ? [80] : httpPorts
+    if let from { try Self.copy(from, to: to) }
+    if let interface { try record(interface) }
+  }
+
+  private func record(_ interface: String) throws {
     let loop = try EventLoop()
+    let ports = httpPorts.isEmpty ? [80] : httpPorts
     let capture = try LiveCapture(interface, CaptureFilter(httpPorts: ports))
     try NewFile.makeFolder(directory)
+    let traffic = MachineTraffic(
+      wanted: Set(macAddresses.compactMap { MACAddress($0) }), limit: machines, httpPorts: ports)
     let recorder = Recorder(
-      folder: directory,
-      MachineTraffic(
-        wanted: Set(macAddresses.compactMap { MACAddress($0) }), limit: machines,
-        httpPorts: ports),
-      link: capture.link, stamp: Self.stamp(), ending: ".pcap", limit: bytes)
+      folder: directory, traffic, link: capture.link, stamp: Self.stamp(),
+      ending: elide ? Self.whole : Self.ending, limit: bytes)
     let recording = LiveRecording(loop: loop, capture, recorder)
     recording.start()
     for signal in Self.signals { loop.onSignal(signal) { recording.end() } }
@@ -70,7 +96,7 @@ struct RecordCommand: ParsableCommand {
       line: "bootwire: recording \(interface) into \(directory), a file for each machine;"
         + " Ctrl-C ends it")
     loop.run()
-    for file in recorder.recorded { print(Self.line(file)) }
+    for file in recorder.recorded { print(try line(file)) }
     Self.say(capture.missedCount, "the kernel had no room for")
     Self.say(recorder.turnedAway, "of more machines than --machines were not recorded:")
     if let failure = recording.failure { throw Refusal(failure) }
@@ -85,10 +111,11 @@ struct RecordCommand: ParsableCommand {
     return String(time.prefix(19).filter { $0 != "-" && $0 != ":" }) + "Z"
   }
 
-  private static func line(_ file: Recorder.RecordedFile) -> String {
-    let summary = "\(file.writer.path): \(file.writer.frames) packets, \(file.writer.size) bytes"
+  private func line(_ file: Recorder.RecordedFile) throws -> String {
+    var line = "\(file.writer.path): \(file.writer.frames) packets, \(file.writer.size) bytes"
+    if elide { line = try Self.replace(file.writer.path, limit: bytes) }
     return file.leftOut == 0
-      ? summary : summary + "; it is full, and \(file.leftOut) packets more were left out"
+      ? line : line + "; it is full, and \(file.leftOut) packets more were left out"
   }
 
   private static func say(_ count: Int, _ what: String) {

@@ -1,6 +1,7 @@
 import Bytes
 import Capture
 import Foundation
+import Replay
 import Testing
 import Wire
 
@@ -34,6 +35,20 @@ struct RecordedCaptureTests {
       }
     }
     #expect(frames > 1000)
+  }
+
+  @Test(.enabled(if: arePresent, "no ../shared/captures"))
+  func everyRecordingIsElidedToOneOfItsLength() throws {
+    var fileCount = 0
+    for path in Self.paths() {
+      let file = try Savefile(reading: path)
+      let elision = Elision(file.frames)
+      #expect(elision.frames.map(\.octets.count) == file.frames.map(\.octets.count), "\(path)")
+      fileCount += elision.files.count
+      // What is elided is elided again to the same.
+      #expect(Elision(elision.frames).frames == elision.frames, "\(path)")
+    }
+    #expect(fileCount > 50)
   }
 
   @Test(.enabled(if: arePresent, "no ../shared/captures"))

@@ -61,6 +61,33 @@ same "only their owner may read them" 600 "$(stat -c %a "$one")"
 cp "$one" "$WORK/one.pcap"
 cp "$two" "$WORK/two.pcap"
 
+check "a recording that elides starts" record "$WORK/elided" --elide
+for n in 1 2; do check "machine $n gets an address" test -n "$(lease "$n")"; done
+check "a file by TFTP in fragments" on 1 busybox tftp -b 8192 -g -r one.bin -l "$WORK/got" "$SERVER"
+check "a file by TFTP in windows" on 1 atftp --option "windowsize 8" --option "blksize 1400" -g -r one.bin -l "$WORK/got" "$SERVER"
+check "a file by HTTP" on 2 curl -sS -o "$WORK/got" "http://$SERVER/files/two.bin"
+check "a script by HTTP" on 2 curl -sS -o "$WORK/got" "http://$SERVER/files/script.ipxe"
+check "a report by HTTP" on 2 curl -sS --data REPORT-LINE "http://$SERVER/machines/rack1/report"
+check "recording ends" end_recording INT
+one=$(file_of 1 "$WORK/elided")
+two=$(file_of 2 "$WORK/elided")
+same "nothing but the recordings and their lists is left" 4 "$(files_in "$WORK/elided")"
+check "no byte of TFTP's file is left" has_not "$one" FILE-BYTES
+check "nor of HTTP's" has_not "$two" FILE-BYTES
+check "nor of the report" has_not "$two" REPORT-LINE
+check "the script is" has "$two" SCRIPT-LINE
+check "and the heads are" has "$two" "GET /files/two.bin"
+digest() { sha256sum "$WORK/files/$1" | cut -d ' ' -f 1; }
+same "the list has TFTP's file twice" 2 "$(grep -c "^elided 640000 $(digest one.bin) tftp://$SERVER/one.bin$" "$one.elided")"
+same "and HTTP's once" 1 "$(grep -c "^elided 640000 $(digest two.bin) http://$SERVER/files/two.bin$" "$two.elided")"
+same "and the script as kept" 1 "$(grep -c "^kept 29 $(digest script.ipxe) http://$SERVER/files/script.ipxe$" "$two.elided")"
+elide() { "$BOOTWIRE" record --elide --from "$1" --to "$2"; }
+check "a recording is elided afterwards" elide "$WORK/one.pcap" "$WORK/copy.pcap"
+check "of the same size" [ "$(size "$WORK/one.pcap")" = "$(size "$WORK/copy.pcap")" ]
+check "without the file" has_not "$WORK/copy.pcap" FILE-BYTES
+elide_again() { ! elide "$WORK/one.pcap" "$WORK/copy.pcap"; }
+check "and never over another" elide_again
+
 check "recording starts with limits" record "$WORK/bounded" --bytes 100000 --machines 1
 check "a machine gets its address again" test -n "$(lease 1)"
 check "and another" test -n "$(lease 2)"

@@ -13,7 +13,9 @@ extension Rule {
     "TLS": ["COpenSSL", "Network"],
     "EventLoop": ["CLinux", "Dispatch", "Glibc", "Network", "TLS"],
     "Store": ["Boot", "CSQLite", "Glibc", "Network", "Synchronization"],
-    "Capture": ["Bytes", "CPcap", "EventLoop", "Glibc", "Network", "Wire"],
+    "Capture": [
+      "Bytes", "CPcap", "Digest", "EventLoop", "Glibc", "Network", "Replay", "Wire",
+    ],
     "Appliance": [
       "Boot", "Bytes", "Digest", "EventLoop", "FoundationEssentials", "Logging", "Network",
       "Services", "Store", "Synchronization", "TLS", "Wire", "YAML",

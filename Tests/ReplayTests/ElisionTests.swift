@@ -1,0 +1,374 @@
+import Bytes
+import Network
+import Replay
+import Testing
+import Wire
+
+struct ElisionTests {
+  private static let client = IPv4Address(10, 77, 0, 100)
+  private static let server = IPv4Address(10, 77, 0, 1)
+  private static let asker = Endpoint(client, 2070)
+  private static let port = Endpoint(server, 40_000)
+  /// No text, and no zeros.
+  private static let program: [UInt8] = (0..<1300).map { UInt8($0 % 251) | 0x80 }
+  private static let script = Array("#!ipxe\nkernel http://10.77.0.1/vmlinuz\nboot\n".utf8)
+
+  // TFTP.
+
+  @Test func aProgramIsZeroedAndListed() throws {
+    let elision = Elision(Self.transfer("ipxe.efi", Self.program))
+    let file = try #require(elision.files.first)
+    #expect(file.name == "tftp://10.77.0.1/ipxe.efi")
+    #expect(file.octets == Self.program && file.isWhole && !file.isKept)
+    #expect(Self.isClean(elision.frames, of: Self.program))
+    #expect(
+      elision.frames.map(\.octets.count)
+        == Self.transfer("ipxe.efi", Self.program).map(\.octets.count))
+  }
+
+  @Test func whatIsElidedIsStillATransferWithSoundChecksums() throws {
+    let before = Self.transfer("ipxe.efi", Self.program)
+    let after = Elision(before).frames
+    var blocks: [UInt16] = []
+    for (old, new) in zip(before, after) {
+      let frame = try EthernetFrame(checking: new.octets.rawSpan)
+      let packet = try IPv4Packet(checking: frame.payload)
+      let datagram = try UDPDatagram(checking: packet)
+      switch try TFTPPacket(checking: datagram.payload) {
+      case .data(let block, let payload):
+        blocks.append(block)
+        let octets = payload.octets()
+        #expect(octets.allSatisfy { $0 == 0 } && !octets.isEmpty)
+      case _: #expect(old == new)
+      }
+    }
+    #expect(blocks == [1, 2, 3])
+  }
+
+  @Test func aScriptStays() throws {
+    let frames = Self.transfer("boot.ipxe", Self.script)
+    let elision = Elision(frames)
+    #expect(elision.frames == frames)
+    #expect(elision.files.map(\.isKept) == [true])
+  }
+
+  @Test func aScriptThatWasNotRecordedWholeDoesNot() throws {
+    let long = Array(repeating: Self.script, count: 30).flatMap(\.self)
+    let frames = Self.transfer("boot.ipxe", long).dropLast(2)
+    let elision = Elision(Array(frames))
+    let file = try #require(elision.files.first)
+    #expect(!file.isKept && !file.isWhole && file.octets == Array(long.prefix(1024)))
+    #expect(Self.isClean(elision.frames, of: long))
+  }
+
+  @Test func whatAMachineWritesDoesNot() throws {
+    let frames = [
+      Self.datagram(Self.asker, Endpoint(Self.server, 69), Self.request(2, "log.txt")),
+      Self.datagram(Self.port, Self.asker, [0, 4, 0, 0]),
+      Self.datagram(Self.asker, Self.port, [0, 3, 0, 1] + Self.script),
+    ]
+    let elision = Elision(frames)
+    #expect(elision.files.map(\.name) == ["WRQ%20tftp://10.77.0.1/log.txt"])
+    #expect(elision.files.map(\.isKept) == [false])
+    #expect(Self.isClean(elision.frames, of: Self.script))
+  }
+
+  @Test func aWindowInOneDatagramIsTakenApart() throws {
+    let granted = Array("blksize\0".utf8) + Array("600\0".utf8)
+    let window =
+      [0, 3, 0, 1] + Self.program[..<600] + [0, 3, 0, 2] + Self.program[600..<1200] + [0, 3, 0, 3]
+      + Self.program[1200...]
+    let frames = [
+      Self.datagram(Self.asker, Endpoint(Self.server, 69), Self.request(1, "a")),
+      Self.datagram(Self.port, Self.asker, [0, 6] + granted),
+      Self.datagram(Self.port, Self.asker, window),
+    ]
+    let elision = Elision(frames)
+    #expect(elision.files.map(\.octets) == [Self.program])
+    let octets = try #require(elision.frames.last?.octets)
+    #expect(Array(octets[42 + 604..<42 + 608]) == [0, 3, 0, 2])
+    #expect(Self.isClean(elision.frames, of: Self.program))
+  }
+
+  @Test func dataWithoutARequestAndOtherDatagramsAreZeroed() {
+    let frames = [
+      Self.datagram(Self.port, Self.asker, [0, 3, 0, 9] + Self.program),
+      Self.datagram(Self.port, Self.asker, Self.program),
+    ]
+    let elision = Elision(frames)
+    #expect(elision.files.isEmpty)
+    #expect(Self.isClean(elision.frames, of: Self.program))
+  }
+
+  @Test func fragmentsAreZeroedWhetherTheyMeetOrNot() throws {
+    let request = Self.datagram(Self.asker, Endpoint(Self.server, 69), Self.request(1, "a"))
+    let block = [0, 3, 0, 1] + Self.program[..<500]
+    let whole = Self.datagram(Self.port, Self.asker, block)
+    let pieces = Self.fragments(of: whole, at: 256)
+    let met = Elision([request, pieces[1], pieces[0]])
+    #expect(met.files.map(\.octets) == [Array(Self.program[..<500])])
+    #expect(Self.isClean(met.frames, of: Self.program))
+    // The sum over both fragments is still right.
+    let joined = Array(met.frames[2].octets) + met.frames[1].octets[34...]
+    var sum = InternetChecksum()
+    sum.add(joined[26...].rawOctets.rawSpan)
+    sum.add(UInt16(17))
+    sum.add(UInt16(8 + block.count))
+    #expect(sum.value == 0)
+    for piece in pieces {
+      let alone = Elision([request, piece])
+      #expect(Self.isClean(alone.frames, of: Self.program))
+    }
+  }
+
+  @Test func dhcpAndNamesAreNotTouched() {
+    let frames = [
+      Self.datagram(Endpoint(Self.server, 67), Endpoint(Self.client, 68), Self.program),
+      Self.datagram(Endpoint(Self.server, 53), Endpoint(Self.client, 5000), Self.program),
+      Self.datagram(Endpoint(Self.server, 4011), Endpoint(Self.client, 4011), Self.program),
+    ]
+    #expect(Elision(frames).frames == frames)
+  }
+
+  // HTTP.
+
+  @Test func aBodyIsZeroedAndItsHeadStays() throws {
+    let exchange = Self.exchange(
+      request: "GET /vmlinuz HTTP/1.1\r\nHost: boot.test\r\n\r\n",
+      response: Array("HTTP/1.1 200 OK\r\nContent-Length: 1300\r\n\r\n".utf8) + Self.program)
+    let elision = Elision(exchange)
+    let file = try #require(elision.files.first)
+    #expect(file.name == "http://boot.test/vmlinuz" && file.octets == Self.program)
+    #expect(Self.isClean(elision.frames, of: Self.program))
+    #expect(Self.text(elision.frames).contains("Content-Length: 1300\r\n\r\n"))
+    #expect(Self.text(elision.frames).contains("GET /vmlinuz HTTP/1.1"))
+  }
+
+  @Test func repeatedDisorderedAndOverlappingSegmentsAreZeroedAlike() throws {
+    let exchange = Self.exchange(
+      request: "GET /a HTTP/1.1\r\n\r\n",
+      response: Array("HTTP/1.1 200 OK\r\nContent-Length: 1300\r\n\r\n".utf8) + Self.program)
+    let disordered = Array(exchange.prefix(3) + exchange.dropFirst(3).reversed() + exchange)
+    let elision = Elision(disordered)
+    #expect(elision.files.map(\.octets) == [Self.program])
+    #expect(Self.isClean(elision.frames, of: Self.program))
+    // Each copy of a head stays, so that whoever reads has the same whichever copy counts.
+    #expect(Self.text(elision.frames).components("Content-Length: 1300\r\n\r\n") == 2)
+  }
+
+  @Test func aGapInABodyHidesNothingBehindIt() throws {
+    let first = Array("HTTP/1.1 200 OK\r\nContent-Length: 1300\r\n\r\n".utf8) + Self.program
+    let second = Array("HTTP/1.1 200 OK\r\nContent-Length: 44\r\n\r\n".utf8) + Self.script
+    var exchange = Self.exchange(
+      request: "GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n", response: first + second)
+    exchange.remove(at: 5)
+    let elision = Elision(exchange)
+    #expect(elision.files.map(\.isWhole) == [false, true])
+    #expect(elision.files.map(\.isKept) == [false, true])
+    #expect(Self.isClean(elision.frames, of: Self.program))
+  }
+
+  @Test func chunksKeepTheirLines() throws {
+    let head = Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
+    let chunks =
+      Array("258;x=y\r\n".utf8) + Self.program[..<600] + Array("\r\n2BC\r\n".utf8)
+      + Self.program[600...] + Array("\r\n0\r\n\r\n".utf8)
+    let elision = Elision(
+      Self.exchange(request: "GET /a HTTP/1.1\r\n\r\n", response: head + chunks))
+    #expect(elision.files.map(\.octets) == [Self.program])
+    #expect(elision.files.map(\.isWhole) == [true])
+    #expect(Self.isClean(elision.frames, of: Self.program))
+    #expect(Self.text(elision.frames).contains("2BC\r\n"))
+  }
+
+  @Test func aReportIsZeroedThoughItIsText() throws {
+    let elision = Elision(
+      Self.exchange(
+        request: "POST /report HTTP/1.1\r\nHost: x\r\nContent-Length: 44\r\n\r\n"
+          + String(decoding: Self.script, as: UTF8.self),
+        response: Array("HTTP/1.1 204 No Content\r\n\r\n".utf8)))
+    #expect(elision.files.map(\.name) == ["POST%20http://x/report"])
+    #expect(elision.files.map(\.octets) == [Self.script])
+    #expect(Self.isClean(elision.frames, of: Self.script))
+    #expect(Self.text(elision.frames).contains("204 No Content"))
+  }
+
+  @Test func aStreamThatIsNoHTTPIsZeroed() {
+    let elision = Elision(Self.exchange(request: "\u{16}\u{3}\u{1}abc", response: Self.program))
+    #expect(elision.files.isEmpty)
+    #expect(Self.isClean(elision.frames, of: Self.program))
+  }
+
+  @Test func elidingTwiceIsElidingOnce() throws {
+    let once = Elision(Self.mixed)
+    let twice = Elision(once.frames)
+    #expect(twice.frames == once.frames)
+    #expect(twice.files.map(\.name) == once.files.map(\.name))
+    let elided = twice.files.filter { !$0.isKept }
+    #expect(elided.count == 2 && elided.allSatisfy { $0.isBlank })
+  }
+
+  // Strangers' bytes.
+
+  private static let mixed =
+    transfer("boot.ipxe", script) + transfer("ipxe.efi", program)
+    + exchange(
+      request: "GET /a HTTP/1.1\r\n\r\n",
+      response: Array("HTTP/1.1 200 OK\r\nContent-Length: 1300\r\n\r\n".utf8) + program)
+
+  @Test func everyPrefixOfEveryFrameIsElided() {
+    for (index, frame) in Self.mixed.enumerated() {
+      for count in stride(from: 0, to: frame.octets.count, by: 7) {
+        var frames = Self.mixed
+        frames[index] = Self.frame(Array(frame.octets[..<count]), original: frame.octets.count)
+        let elision = Elision(frames)
+        #expect(elision.frames.map(\.octets.count) == frames.map(\.octets.count))
+        #expect(Self.isClean(elision.frames, of: Self.program))
+      }
+    }
+  }
+
+  @Test func everyHeadOctetReplacedLeavesNoProgram() {
+    for (index, frame) in Self.mixed.enumerated() {
+      for offset in 12..<min(frame.octets.count, 72) {
+        for value in [0, 255] as [UInt8] {
+          var frames = Self.mixed
+          var octets = frame.octets
+          octets[offset] = value
+          frames[index] = Self.frame(octets, original: octets.count)
+          // A port that becomes DHCP's or a type that becomes ARP's is what it says, and so is a
+          // TCP head of 60 octets.
+          let isOther = [12, 13, 23, 46].contains(offset) || (34..<38).contains(offset)
+          let after = Elision(frames).frames
+          #expect(isOther || Self.isClean(after, of: Self.program), "\(index) \(offset) \(value)")
+        }
+      }
+    }
+  }
+}
+
+// Making frames.
+extension ElisionTests {
+  private static func transfer(_ name: String, _ file: [UInt8]) -> [Frame] {
+    var frames = [datagram(asker, Endpoint(server, 69), request(1, name))]
+    for number in 0...(file.count / 512) {
+      let block = file.dropFirst(number * 512).prefix(512)
+      frames.append(datagram(port, asker, [0, 3, 0, UInt8(number + 1)] + block))
+      frames.append(datagram(asker, port, [0, 4, 0, UInt8(number + 1)]))
+    }
+    return frames
+  }
+
+  private static func request(_ operation: UInt8, _ name: String) -> [UInt8] {
+    [0, operation] + Array(name.utf8) + [0] + Array("octet\0".utf8)
+  }
+
+  private static func datagram(_ from: Endpoint, _ to: Endpoint, _ payload: [UInt8]) -> Frame {
+    var output = ByteWriter()
+    UDPDatagram.encodeFrame(
+      to: to, hardware: MACAddress(2, 0, 0, 0, 0, 2), from: from,
+      sourceHardware: MACAddress(2, 0, 0, 0, 0, 1), payload: payload.rawSpan, into: &output)
+    return frame(output.bytes, original: output.count)
+  }
+
+  /// A handshake, the request, and the response in segments of 400.
+  private static func exchange(request: String, response: [UInt8]) -> [Frame] {
+    let browser = Endpoint(client, 49_152)
+    let web = Endpoint(server, 80)
+    var frames = [
+      segment(browser, web, 1000, flags: 2, []), segment(web, browser, 0xffff_ff00, flags: 18, []),
+      segment(browser, web, 1001, flags: 24, Array(request.utf8)),
+    ]
+    for start in stride(from: 0, to: response.count, by: 400) {
+      let part = Array(response[start..<min(start + 400, response.count)])
+      // It passes the end of the sequence numbers.
+      frames.append(segment(web, browser, 0xffff_ff01 &+ UInt32(start), flags: 24, part))
+    }
+    return frames
+  }
+
+  private static func segment(
+    _ from: Endpoint, _ to: Endpoint, _ sequence: UInt32, flags: UInt16, _ payload: [UInt8]
+  ) -> Frame {
+    var output = ByteWriter()
+    EthernetFrame.encodeHead(
+      to: MACAddress(2, 0, 0, 0, 0, 2), from: MACAddress(2, 0, 0, 0, 0, 1), type: EtherType.ipv4,
+      into: &output)
+    IPv4Packet.encodeHead(
+      from: from.address, to: to.address, protocolNumber: 6, payloadCount: 20 + payload.count,
+      into: &output)
+    output.write(from.port)
+    output.write(to.port)
+    output.write(sequence)
+    output.write(UInt32(0))
+    output.write(0x5000 | flags)
+    output.write(UInt16(1024))
+    output.write(UInt32(0))
+    output.write(payload)
+    return frame(output.bytes, original: output.count)
+  }
+
+  /// The frame's packet in two fragments, `count` octets of payload in the first.
+  private static func fragments(of frame: Frame, at count: Int) -> [Frame] {
+    let payload = Array(frame.octets[34...])
+    return [(0, payload[..<count], UInt16(0x2000)), (count, payload[count...], 0)].map {
+      offset, part, flags in
+      var head = Array(frame.octets[..<34])
+      let length = 20 + part.count
+      head[16] = UInt8(length >> 8)
+      head[17] = UInt8(length & 255)
+      let field = flags | UInt16(offset / 8)
+      head[20] = UInt8(field >> 8)
+      head[21] = UInt8(field & 255)
+      head[24] = 0
+      head[25] = 0
+      var sum = InternetChecksum()
+      sum.add(Array(head[14...]).rawSpan)
+      head[24] = UInt8(sum.value >> 8)
+      head[25] = UInt8(sum.value & 255)
+      return Self.frame(head + part, original: head.count + part.count)
+    }
+  }
+
+  private static func frame(_ octets: [UInt8], original: Int) -> Frame {
+    Frame(number: 1, time: 0, link: .ethernet, originalCount: original, octets: octets)
+  }
+
+  /// Whether no eight octets of `file` in a row are left anywhere. Those of the program are from 128
+  /// on, and few other octets are.
+  private static func isClean(_ frames: [Frame], of file: [UInt8]) -> Bool {
+    let runs = file == program ? programRuns : runs(of: file)
+    return frames.allSatisfy { frame in
+      frame.octets.count < 8
+        || (0...frame.octets.count - 8).allSatisfy { start in
+          guard frame.octets[start] != 0, frame.octets[start + 7] != 0 else { return true }
+          return !runs.contains(number(frame.octets, start))
+        }
+    }
+  }
+
+  private static let programRuns = runs(of: program)
+
+  private static func runs(of file: [UInt8]) -> Set<UInt64> {
+    Set((0...file.count - 8).map { number(file, $0) })
+  }
+
+  private static func number(_ octets: [UInt8], _ start: Int) -> UInt64 {
+    var number: UInt64 = 0
+    for offset in 0..<8 { number = number << 8 | UInt64(octets[start + offset]) }
+    return number
+  }
+
+  private static func text(_ frames: [Frame]) -> String {
+    String(decoding: frames.flatMap { $0.octets.dropFirst(54) }, as: UTF8.self)
+  }
+}
+
+extension ArraySlice<UInt8> {
+  fileprivate var rawOctets: [UInt8] { Array(self) }
+}
+
+extension String {
+  /// How often `part` occurs.
+  fileprivate func components(_ part: String) -> Int { ranges(of: part).count }
+}
