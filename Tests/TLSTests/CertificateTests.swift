@@ -80,9 +80,14 @@ import Testing
       #expect(throws: TLSFailure.self, "\(text)") { try TLSIdentity.checkKey(Array(text.utf8)) }
     }
     try TLSIdentity.checkKey(identity.key)
-    for count in stride(from: 0, to: identity.certificates.count - 1, by: 7) {
-      let cut = Array(identity.certificates.prefix(count))
+    for count in stride(from: 0, to: authority.certificate.count - 1, by: 7) {
+      let cut = Array(authority.certificate.prefix(count))
       #expect(throws: TLSFailure.self) { try Certificate(pem: cut) }
+    }
+    // The first certificate is whole, the authority's behind it is not.
+    let cut = Array(identity.certificates.dropLast(authority.certificate.count / 2))
+    #expect(throws: TLSFailure.self) {
+      try TLSContext([TLSIdentity(certificates: cut, key: identity.key)])
     }
     let locked =
       "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"
