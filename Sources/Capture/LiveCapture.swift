@@ -26,6 +26,9 @@ import Wire
     do throws(CaptureFailure) {
       try unsafe Self.activate(handle, interface)
       let link = unsafe LinkType(of: handle)
+      if case .other = link {
+        throw CaptureFailure(interface, "its frames are of a link that bootwire does not read")
+      }
       try unsafe Self.set(filter.text(for: link), on: handle, interface)
       descriptor = unsafe pcap_get_selectable_fd(handle)
       guard descriptor >= 0 else {

@@ -16,7 +16,7 @@ struct RecordCommand: ParsableCommand {
 
       --elide makes recordings that may be given to others: the bytes of files become zeros, and
       FILE.pcap.elided lists the files with the SHA-256 of each. Text of at most 64 KiB stays (scripts,
-      menus, answer files), so read the list and the text before you publish: an answer file may hold
+      menus, answer files), and so do the heads of HTTP: read them before you publish, for they may hold
       passwords. What machines sent by HTTP does not stay, nor does anything that is not understood.
       """)
 

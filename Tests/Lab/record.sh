@@ -10,6 +10,8 @@ recorder=
 record() { # record DIRECTORY OPTION…: starts recording what passes the server's interface
   local directory=$1
   shift
+  # The last recording's words must not be taken for this one's.
+  rm -f "$WORK/record.err"
   ip netns exec "$SRV" "$BOOTWIRE" record --interface s0 --directory "$directory" "$@" \
     >"$WORK/record.out" 2>"$WORK/record.err" &
   recorder=$!
@@ -28,6 +30,20 @@ has() { [ "$(holds "$1" "$2")" -gt 0 ]; }
 has_not() { [ -s "$1" ] && [ "$(holds "$1" "$2")" = 0 ]; }
 size() { stat -c %s "$1"; }
 largest() { find "$1" -type f -printf '%s\n' | sort -n | tail -n 1; }
+
+# shellcheck disable=SC2016
+send_tagged() { # machine 3 sends machine 1's first recorded message as its own, on VLAN 7
+  on 3 perl -e 'open(my $f, "<:raw", $ARGV[0]) or die; local $/; my $file = <$f>;
+    my $frame = substr($file, 40, unpack("N", substr($file, 32, 4)));
+    $frame =~ s/\x52\x54\0\x77\x01\x01/\x52\x54\0\x77\x01\x03/g;
+    substr($frame, 12, 0) = "\x81\0\0\x07";
+    open(my $n, "<", "/sys/class/net/e0/ifindex") or die;
+    socket(my $s, 17, 3, 0) or die $!;
+    send($s, $frame, 0, pack("S n i S C C a8", 17, 0x8100, <$n> + 0, 1, 0, 6, "\xff" x 6)) or die $!' "$WORK/one.pcap"
+}
+tagged() { # the recording has it, tag and all
+  [ "$(LC_ALL=C grep -caP '\x81\x00\x00\x07\x08\x00\x45' "$(file_of 3 "$WORK/chosen")")" -gt 0 ]
+}
 
 lab_up
 machine 1
@@ -102,7 +118,9 @@ check "and that there were more machines" grep -q -- 'more machines than --machi
 check "recording of one machine starts" record "$WORK/chosen" --mac "$(mac 3)"
 check "it gets an address" test -n "$(lease 3)"
 check "as does another" test -n "$(lease 1)"
+check "it sends a message with a VLAN tag" send_tagged
 check "recording ends" end_recording INT
+check "a frame with a VLAN tag is recorded with it" tagged
 same "it alone is recorded" "$(file_of 3 "$WORK/chosen")" "$(find "$WORK/chosen" -type f)"
 
 refused() { ! "$BOOTWIRE" record "$@" >"$WORK/refusal" 2>&1; }

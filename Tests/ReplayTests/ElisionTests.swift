@@ -193,6 +193,18 @@ struct ElisionTests {
     #expect(Self.text(elision.frames).contains("204 No Content"))
   }
 
+  @Test func anEmptyLineBeforeARequestHidesNothing() throws {
+    let elision = Elision(
+      Self.exchange(
+        request: "\r\nGET /a HTTP/1.1\r\nhost:b\r\n\r\n",
+        response: Array("HTTP/1.0 200 OK\n\n".utf8) + Self.program))
+    #expect(elision.files.map(\.name) == ["http://b/a"])
+    // Without a length it ends with the connection, whose end is not there.
+    #expect(elision.files.map(\.octets) == [Self.program])
+    #expect(elision.files.map(\.isWhole) == [false])
+    #expect(Self.isClean(elision.frames, of: Self.program))
+  }
+
   @Test func aStreamThatIsNoHTTPIsZeroed() {
     let elision = Elision(Self.exchange(request: "\u{16}\u{3}\u{1}abc", response: Self.program))
     #expect(elision.files.isEmpty)

@@ -19,9 +19,10 @@ struct HTTPHeadText: Sendable {
     let lines = octets[..<end].split(separator: 0x0a).map { line in
       line.last == 0x0d ? line.dropLast() : line
     }
-    guard let first = lines.first else { return nil }
-    words = first.split(separator: 0x20, maxSplits: 2)
-    for line in lines.dropFirst() { take(line) }
+    // A client may have sent an empty line after the last body (RFC 9112 §2.2).
+    guard let first = lines.firstIndex(where: { !$0.isEmpty }) else { return nil }
+    words = lines[first].split(separator: 0x20, maxSplits: 2)
+    for line in lines[(first + 1)...] { take(line) }
   }
 
   var isResponse: Bool { words.first?.starts(with: Self.version) == true && status != nil }

@@ -29,6 +29,7 @@ struct PacketAssembly: Sendable {
   private struct Pending: Sendable {
     var fragments: [Int: Piece] = [:]
     var end: Int?
+    var octetCount = 0
   }
 
   /// Takes the packet at `start` of a frame; gives it when it is whole.
@@ -51,6 +52,7 @@ struct PacketAssembly: Sendable {
     // A repeated fragment has another frame; the first is the one that is read.
     if known.fragments[packet.fragmentOffset] == nil {
       known.fragments[packet.fragmentOffset] = payload
+      known.octetCount += payload.count
     }
     if !packet.hasMoreFragments { known.end = packet.fragmentOffset + payload.count }
     guard let pieces = Self.whole(known) else {
@@ -65,7 +67,7 @@ struct PacketAssembly: Sendable {
   }
 
   private static func whole(_ pending: Pending) -> [Piece]? {
-    guard let end = pending.end else { return nil }
+    guard let end = pending.end, pending.octetCount >= end else { return nil }
     var pieces: [Piece] = []
     var position = 0
     while position < end {
