@@ -6,6 +6,9 @@
 #                    arm64 arm64-http uboot, or all; [UNPRIVILEGED=1] [CAPTURE=FILE.pcap]
 #   make boot SCENARIO=relay|proxy|networks|secure|https|all   machines behind a relay, beside
 #                    another DHCP server, on two networks at once; with Secure Boot; over HTTPS
+#   make times [FIRMWARE=all]   from the first DISCOVER to the first byte of the kernel, by bootwire
+#                    and by dnsmasq with nginx, in turns; a table; [ROUNDS=1] [TUNED=1]
+#                    [RECORDINGS=FOLDER]
 #   make test        unit tests, then bootwire against other people's clients in namespaces
 #   make test-release  the tables once more, optimized
 #   make build       the debug binary          make lint      Swift and shell style
@@ -14,12 +17,17 @@
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: all build test test-release boot lint release install packages build-packages clean
+.PHONY: all build test test-release boot times lint release install packages build-packages clean
 
+# One boot is of a BIOS machine, unless it is said; times are of all.
+TIMED := $(if $(FIRMWARE),$(FIRMWARE),all)
 FIRMWARE ?= bios
 SCENARIO ?=
 CAPTURE ?=
 UNPRIVILEGED ?=
+ROUNDS ?= 1
+TUNED ?=
+RECORDINGS ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 # systemd looks for units below both prefixes.
@@ -67,6 +75,12 @@ boot: packages build
 	@Tests/Lab/packages.sh $(FIRMWARE) $(SCENARIO) $(if $(CAPTURE),capture)
 	$(ROOT) env BOOTWIRE=$(abspath $(DEBUG)) UNPRIVILEGED=$(UNPRIVILEGED) CAPTURE=$(abspath $(CAPTURE)) \
 		$(if $(SCENARIO),Tests/Lab/scenario.sh $(SCENARIO),Tests/Lab/boot.sh $(FIRMWARE))
+
+# What people run is compared: the optimized binary. FIRMWARE is all of them unless it is said.
+times: packages release
+	@Tests/Lab/packages.sh times $(TIMED)
+	$(ROOT) env BOOTWIRE=$(abspath $(STRIPPED)) ROUNDS=$(ROUNDS) TUNED=$(TUNED) \
+		RECORDINGS=$(abspath $(RECORDINGS)) Tests/Lab/times.sh $(TIMED)
 
 lint:
 	$(AS_OWNER) $(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

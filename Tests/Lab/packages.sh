@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs, by Debian package name, what is missing of what bootwire is built and tested with.
-#   packages.sh [PART]…      build, lab (default: both), capture, FIRMWARE or SCENARIO of the lab, or all
+#   packages.sh [PART]…      build, lab (default: both), capture, times, FIRMWARE or SCENARIO of the
+#                            lab, or all
 set -euo pipefail
 
 # Headers and tools of the build: libpcap, SQLite, libyaml, OpenSSL, the linker and strip.
@@ -21,6 +22,8 @@ for part in "$@"; do
   build) wanted+=("${build[@]}") ;;
   lab) wanted+=("${lab[@]}") ;;
   capture) wanted+=(tcpdump) ;;
+  # Beside the lab's dnsmasq-base; peer.sh unpacks nginx.
+  times) wanted+=(tcpdump u-boot-tools) ;;
   # What the lab has anyway.
   bios* | uefi* | relay | proxy | networks | https) ;;
   arm64* | secure) wanted+=("${arm64[@]}") ;;
