@@ -1,11 +1,14 @@
 import Foundation
 import Network
+import Wire
 
 /// The frames of a classic pcap file of Ethernet frames, in either byte order, with microseconds or
 /// nanoseconds.
 package struct CaptureFile: Sendable {
   package let name: String
   package let frames: [[UInt8]]
+  /// The same with their times.
+  package let recorded: [Frame]
 
   /// Beside the package; they are no part of it.
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -37,6 +40,7 @@ package struct CaptureFile: Sendable {
   private init?(_ name: String, _ bytes: [UInt8]) {
     guard bytes.count >= 24 else { return nil }
     let isBig: Bool
+    let nanoseconds = bytes[0] == 0x4d || bytes[3] == 0x4d ? 1 : 1000
     switch Array(bytes[0..<4]) {
     case [0xd4, 0xc3, 0xb2, 0xa1], [0x4d, 0x3c, 0xb2, 0xa1]: isBig = false
     case [0xa1, 0xb2, 0xc3, 0xd4], [0xa1, 0xb2, 0x3c, 0x4d]: isBig = true
@@ -48,15 +52,22 @@ package struct CaptureFile: Sendable {
     let ethernet = 1
     guard number(at: 20) == ethernet else { return nil }
     var frames: [[UInt8]] = []
+    var recorded: [Frame] = []
     var offset = 24
     while offset + 16 <= bytes.count {
       let length = number(at: offset + 8)
       guard offset + 16 + length <= bytes.count else { break }
       frames.append(Array(bytes[offset + 16..<offset + 16 + length]))
+      let time = number(at: offset) * 1_000_000_000 + number(at: offset + 4) * nanoseconds
+      recorded.append(
+        Frame(
+          number: frames.count, time: Int64(time), link: .ethernet,
+          originalCount: number(at: offset + 12), octets: frames[frames.count - 1]))
       offset += 16 + length
     }
     self.name = name
     self.frames = frames
+    self.recorded = recorded
   }
 
   /// One capture, by its path in the folder of captures; nil when it cannot be read.

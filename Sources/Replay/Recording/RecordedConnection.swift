@@ -40,10 +40,12 @@ package struct RecordedExchange: Hashable, Sendable {
   package var body: [UInt8]
   /// nil: no response was recorded.
   package var response: RecordedResponse?
+  /// Where frames hold bytes of `body`.
+  package var bodyPieces: [FramePiece]
 
   package init(
     frame: Int, time: Instant, head: [UInt8], method: String, target: String, body: [UInt8] = [],
-    response: RecordedResponse? = nil
+    response: RecordedResponse? = nil, bodyPieces: [FramePiece] = []
   ) {
     self.frame = frame
     self.time = time
@@ -52,6 +54,7 @@ package struct RecordedExchange: Hashable, Sendable {
     self.target = target
     self.body = body
     self.response = response
+    self.bodyPieces = bodyPieces
   }
 }
 
@@ -63,11 +66,17 @@ package struct RecordedResponse: Hashable, Sendable {
   package var content: RecordedContent
   /// When its last byte came.
   package var finished: Instant
+  /// Where frames hold bytes of the content; bytes sent twice are there twice.
+  package var pieces: [FramePiece]
 
-  package init(status: Int, head: [UInt8], content: RecordedContent, finished: Instant) {
+  package init(
+    status: Int, head: [UInt8], content: RecordedContent, finished: Instant,
+    pieces: [FramePiece] = []
+  ) {
     self.status = status
     self.head = head
     self.content = content
     self.finished = finished
+    self.pieces = pieces
   }
 }

@@ -31,13 +31,16 @@ package struct RecordedTransfer: Hashable, Sendable {
   package var fromServer: [RecordedDatagram]
   package var content: RecordedContent
   package var ending: Ending
+  /// Where frames hold bytes of the file, in the order of the frames; blocks sent twice are there
+  /// twice.
+  package var pieces: [FramePiece]
 
   package init(
     request: RecordedDatagram, name: [UInt8], asked: TFTPOptionValues,
     granted: TFTPOptionValues? = nil, fromClient: [RecordedDatagram] = [],
     fromServer: [RecordedDatagram] = [],
     content: RecordedContent = RecordedContent(octets: [], byteCount: nil),
-    ending: Ending = .unanswered
+    ending: Ending = .unanswered, pieces: [FramePiece] = []
   ) {
     self.request = request
     self.name = name
@@ -47,6 +50,7 @@ package struct RecordedTransfer: Hashable, Sendable {
     self.fromServer = fromServer
     self.content = content
     self.ending = ending
+    self.pieces = pieces
   }
 
   /// When its last packet was.

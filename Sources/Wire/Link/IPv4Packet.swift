@@ -12,6 +12,8 @@ package struct IPv4Packet: ~Escapable {
   /// Where `payload` lies in the datagram that was fragmented, in bytes.
   package let fragmentOffset: Int
   package let hasMoreFragments: Bool
+  /// Bytes before `payload`, options too.
+  package let headCount: Int
   /// What the total length counts after the head: Ethernet's padding is not part of it.
   package let payload: RawSpan
 
@@ -21,15 +23,20 @@ package struct IPv4Packet: ~Escapable {
   package var isFragment: Bool { hasMoreFragments || fragmentOffset > 0 }
 
   /// Checks lengths and the head's checksum; the receiver drops a packet that fails.
+  ///
+  /// - Parameter asCaptured: For frames captured on the machine that sent them: the checksum is not
+  ///   looked at, and a total length of 0 stands for all the bytes there are, because Linux writes
+  ///   none in a packet that its network card is to cut into segments.
   @_lifetime(copy bytes)
-  package init(checking bytes: RawSpan) throws(Malformed) {
+  package init(checking bytes: RawSpan, asCaptured: Bool = false) throws(Malformed) {
     var reader = ByteReader(bytes)
     let first: UInt8 = try reader.read()
     guard first >> 4 == 4 else { throw Malformed(.unsupported("IP version"), at: 0) }
     let headLength = Int(first & 0xf) * 4
     guard headLength >= Self.headLength else { throw Malformed(.invalid("head length"), at: 0) }
     try reader.skip(1)
-    let totalLength = Int(try reader.read(UInt16.self))
+    var totalLength = Int(try reader.read(UInt16.self))
+    if asCaptured, totalLength == 0 { totalLength = bytes.byteCount }
     guard totalLength >= headLength else { throw Malformed(.invalid("total length"), at: 2) }
     guard totalLength <= bytes.byteCount else { throw Malformed(.truncated, at: bytes.byteCount) }
     identification = try reader.read()
@@ -41,9 +48,12 @@ package struct IPv4Packet: ~Escapable {
     try reader.skip(2)
     source = IPv4Address(try reader.read())
     destination = IPv4Address(try reader.read())
-    var checksum = InternetChecksum()
-    checksum.add(bytes.extracting(0..<headLength))
-    guard checksum.value == 0 else { throw Malformed(.invalid("head checksum"), at: 10) }
+    if !asCaptured {
+      var checksum = InternetChecksum()
+      checksum.add(bytes.extracting(0..<headLength))
+      guard checksum.value == 0 else { throw Malformed(.invalid("head checksum"), at: 10) }
+    }
+    headCount = headLength
     payload = bytes.extracting(headLength..<totalLength)
   }
 

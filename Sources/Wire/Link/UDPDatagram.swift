@@ -39,6 +39,20 @@ package struct UDPDatagram: ~Escapable {
     payload = bytes.extracting(Self.headLength..<length)
   }
 
+  /// Checks the lengths in the payload of a whole IPv4 datagram, and no checksum: for captures, in
+  /// which datagrams are put together from fragments.
+  @_lifetime(copy bytes)
+  package init(reading bytes: RawSpan) throws(Malformed) {
+    var reader = ByteReader(bytes)
+    sourcePort = try reader.read()
+    destinationPort = try reader.read()
+    let length = Int(try reader.read(UInt16.self))
+    try reader.skip(2)
+    guard length >= Self.headLength else { throw Malformed(.invalid("UDP length"), at: 4) }
+    guard length <= bytes.byteCount else { throw Malformed(.truncated, at: bytes.byteCount) }
+    payload = bytes.extracting(Self.headLength..<length)
+  }
+
   /// Appends a whole untagged Ethernet frame with IPv4 and UDP heads, both checksums written.
   ///
   /// This is how a reply reaches a machine that has no address yet and so answers no ARP
