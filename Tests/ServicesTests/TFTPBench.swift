@@ -10,6 +10,8 @@ struct TFTPBench {
   var actions = Actions()
   var now = Instant.start
   var files: [String: [UInt8]] = [:]
+  /// Where a resource is sought, in that order; nil: a file is where its name says.
+  var place: ((Resource, Arrival) -> [String])?
   /// Contents of the transfers that are open.
   var contents: [TransferID: [UInt8]] = [:]
   /// The transfer opened last.
@@ -80,10 +82,10 @@ struct TFTPBench {
     var opened: (TransferID, String)?
     for action in actions.list {
       switch action {
-      case .openTransfer(let id, .file(_, let path), _):
+      case .openTransfer(let id, let resource, let arrival):
         self.id = id
-        opened = (id, path.description)
-      case .openTransfer(let id, _, _): opened = (id, "")
+        let places = place?(resource, arrival) ?? [Self.name(of: resource)]
+        opened = (id, places.first { files[$0] != nil } ?? "")
       case .send(let reply):
         guard case .endpoint(let destination) = reply.destination else { continue }
         sent.append(
@@ -111,6 +113,10 @@ struct TFTPBench {
     }
     perform()
     sent = before + sent
+  }
+
+  private static func name(of resource: Resource) -> String {
+    if case .file(_, let path) = resource { path.description } else { "" }
   }
 
   private mutating func send(_ blocks: Blocks, of content: [UInt8]) {
