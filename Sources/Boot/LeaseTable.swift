@@ -9,6 +9,9 @@ package struct LeaseTable: Sendable {
   private var cursors: [Pool: PoolCursor] = [:]
   private var quarantine: [IPv4Address] = []
 
+  /// At most so many addresses of a pool are kept from newcomers in a flood.
+  package static let mostReserved = 64
+
   /// At most so many addresses are set aside at once, so that DECLINEs cannot empty a pool.
   package static let quarantineLimit = 64
 
@@ -69,7 +72,10 @@ package struct LeaseTable: Sendable {
       if binding.expiry < expiry { byAddress[address]?.expiry = expiry }
       return
     }
+    let wasFree = byAddress[address]?.isActive(at: now) != true
     bind(address, to: client, .held, until: expiry, hostName: [])
+    guard wasFree else { return }
+    for pool in cursors.keys where pool.contains(address) { cursors[pool]?.tally.hold() }
   }
 
   /// - Parameter network: A client has one lease in it: the one that it had before ends, or one
@@ -77,6 +83,9 @@ package struct LeaseTable: Sendable {
   /// - Returns: The address of the lease that ended; nil when there was none.
   package mutating func grant(_ lease: Lease, within network: IPv4Prefix) -> IPv4Address? {
     let former = byClient[lease.client]
+    if byAddress[lease.address]?.state == .held {
+      for pool in cursors.keys where pool.contains(lease.address) { cursors[pool]?.tally.take() }
+    }
     bind(
       lease.address, to: lease.client, .leased, until: lease.expiry, hostName: lease.hostName)
     guard let former, former != lease.address, network.contains(former),
@@ -150,6 +159,36 @@ package struct LeaseTable: Sendable {
     return nil
   }
 
+  /// Whether a client that was never heard of before may be offered an address of `pool`.
+  ///
+  /// No longer when few are left and as many are kept for OFFERs that nobody took: then somebody
+  /// makes up clients, and the rest is for those who come again, as machines that boot do.
+  ///
+  /// - Complexity: O(1) while there are addresses that nobody ever had; else the pool is counted
+  ///   once a second at most. A pool of a few addresses is given whole.
+  package mutating func takesNewcomers(_ pool: Pool, at now: Instant) -> Bool {
+    let reserve = min(Self.mostReserved, pool.count / 8)
+    guard reserve > 1, byAddress.count + reserve >= pool.count else { return true }
+    var cursor = cursors[pool] ?? PoolCursor(pool)
+    defer { cursors[pool] = cursor }
+    if now >= cursor.tally.end { cursor.tally = tally(pool, at: now) }
+    return cursor.tally.free > reserve || cursor.tally.held <= cursor.tally.free
+  }
+
+  private func tally(_ pool: Pool, at now: Instant) -> PoolTally {
+    var tally = PoolTally(end: now + .seconds(1))
+    var number = pool.first.number
+    for _ in 0..<pool.count {
+      defer { number &+= 1 }
+      guard let binding = byAddress[IPv4Address(number)], binding.isActive(at: now) else {
+        tally.free += 1
+        continue
+      }
+      if binding.state == .held { tally.held += 1 }
+    }
+    return tally
+  }
+
   /// Pools and reservations are others now: every pool is searched from its beginning again.
   package mutating func searchAnew() { cursors.removeAll() }
 
@@ -182,6 +221,23 @@ package struct LeaseTable: Sendable {
   }
 }
 
+/// How much of a pool is free, as it was counted lately.
+private struct PoolTally: Sendable {
+  var free = 0
+  /// Kept for OFFERs that were not taken up.
+  var held = 0
+  /// When it is to be counted anew.
+  var end: Instant
+
+  mutating func hold() {
+    free = max(0, free - 1)
+    held += 1
+  }
+
+  /// An OFFER was taken up.
+  mutating func take() { held = max(0, held - 1) }
+}
+
 /// How far a pool has been given out.
 private struct PoolCursor: Sendable {
   /// The first address that may never have been given; above the pool's end when all were.
@@ -190,6 +246,7 @@ private struct PoolCursor: Sendable {
   private var used: UInt32
   /// No address is free before this.
   var fullUntil = Instant.start
+  var tally = PoolTally(end: .start)
 
   init(_ pool: Pool) {
     fresh = UInt64(pool.first.number)

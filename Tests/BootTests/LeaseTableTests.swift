@@ -126,6 +126,40 @@ import Testing
     #expect(resting == LeaseTable.quarantineLimit)
   }
 
+  @Test("16: a pool emptied by OFFERs that nobody takes is kept from newcomers")
+  mutating func theRestOfAFloodedPoolIsKept() {
+    let pool = Pool(IPv4Address(10, 0, 0, 1), IPv4Address(10, 0, 0, 80))
+    var taken: UInt8 = 0
+    while table.takesNewcomers(pool, at: now),
+      let address = table.freeAddress(in: pool, at: now, isReserved: { _ in false })
+    {
+      taken += 1
+      table.hold(address, for: client(taken), until: now + .seconds(60), at: now)
+    }
+    #expect(taken == 70)
+    let rest = table.freeAddress(in: pool, at: now) { _ in false }
+    #expect(rest != nil)
+    // Those that were never taken up are free after a minute.
+    let takesAgain = table.takesNewcomers(pool, at: now + .seconds(60))
+    #expect(takesAgain)
+  }
+
+  @Test mutating func aPoolThatIsLeasedIsGivenToItsLastAddress() {
+    let pool = Pool(IPv4Address(10, 0, 0, 1), IPv4Address(10, 0, 0, 80))
+    for last: UInt8 in 1...80 {
+      let later = now + .milliseconds(Int64(last) * 20)
+      let takesNewcomers = table.takesNewcomers(pool, at: later)
+      #expect(takesNewcomers)
+      guard let address = table.freeAddress(in: pool, at: later, isReserved: { _ in false }) else {
+        Issue.record("address \(last) is not given")
+        return
+      }
+      let lease = Lease(address: address, client: client(last), expiry: now + .seconds(600))
+      table.hold(address, for: client(last), until: later + .seconds(60), at: later)
+      _ = table.grant(lease, within: Self.network)
+    }
+  }
+
   @Test mutating func whatWasSetAsideIsTheLastToBeGiven() {
     for last: UInt8 in 10...12 {
       lease(last, last)

@@ -50,6 +50,15 @@ on 2 timeout 20 dhclient -4 -r -cf /dev/null -sf /bin/true -lf "$WORK/dhclient-2
   -pf "$WORK/dhclient-2.pid" e0 >>"$WORK/dhclient-2.log" 2>&1
 check "a released address is no lease any more" until_true 5 unlisted 2 "$second"
 
+# A flood of clients that do not exist, in two waves: what boots comes again, and has an address.
+check "DISCOVERs of clients that do not exist" on 2 "$TOP/Tests/Lab/flood.pl" e0 3000 1
+on 3 ip link set e0 address 52:54:00:77:02:03
+fourth=$(lease 3)
+check "leave an address for a machine that boots" in_pool "$fourth"
+check "more of them, of other clients" on 2 "$TOP/Tests/Lab/flood.pl" e0 3000 2
+same "leave it to it" "$fourth" "$(lease 3)"
+same "and the first machine has its own" "$first" "$(lease 1)"
+
 # A reservation, for a machine whose operating system asks like any other.
 on 3 ip link set e0 address 52:54:00:77:00:01
 same "a reserved machine gets its reservation" 10.77.0.7 "$(lease 3)"

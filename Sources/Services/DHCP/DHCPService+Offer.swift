@@ -6,8 +6,8 @@ import Wire
 extension DHCPService {
   /// DISCOVER: offers an address, and keeps it until the client has had time to ask for it.
   mutating func offer(
-    _ query: DHCPQuery, _ message: borrowing DHCPMessage, _ sighting: Sighting, _ catalog: Catalog,
-    at now: Instant, into actions: inout Actions
+    _ query: DHCPQuery, _ message: borrowing DHCPMessage, _ sighting: Sighting, isNewcomer: Bool,
+    _ catalog: Catalog, at now: Instant, into actions: inout Actions
   ) throws(Malformed) {
     actions.record(Event(.discoverReceived(sighting.firmware), macAddress: query.macAddress))
     guard let home = Self.firstSubnet(on: query.link, catalog) else {
@@ -18,7 +18,9 @@ extension DHCPService {
     guard first.instruction != .ignore else {
       return actions.record(Event(.machineIgnored, macAddress: query.macAddress))
     }
-    guard let placement = place(query, machine, catalog, at: now, into: &actions) else {
+    let placement = place(
+      query, machine, isNewcomer: isNewcomer && machine == nil, catalog, at: now, into: &actions)
+    guard let placement else {
       return actions.record(
         Event(.poolExhausted(home.network), macAddress: query.macAddress))
     }

@@ -76,8 +76,10 @@ package struct DHCPService: Sendable {
     }
     switch query.type {
     case .discover:
+      let isNewcomer = isNewcomer(query)
       let sighting = try sight(query, message)
-      try offer(query, message, sighting, catalog, at: now, into: &actions)
+      try offer(
+        query, message, sighting, isNewcomer: isNewcomer, catalog, at: now, into: &actions)
     case .request:
       let sighting = try sight(query, message)
       try grant(query, message, sighting, catalog, at: now, into: &actions)
@@ -101,6 +103,12 @@ package struct DHCPService: Sendable {
     try sighting.update(query, message)
     if query.macAddress != nil { sightings.record(sighting) }
     return sighting
+  }
+
+  /// Whether this is the first that is heard of a client: it may be made up.
+  private func isNewcomer(_ query: DHCPQuery) -> Bool {
+    leases.address(of: query.client) == nil
+      && query.macAddress.map { sightings[$0] == nil } ?? true
   }
 
   /// The machine that has `address` now, from us or, as far as it told, from another server.

@@ -10,9 +10,12 @@ struct Placement {
 extension DHCPService {
   /// Chooses an address (RFC 2131 §4.3.1): its reservation, the one that it has or had, the one
   /// that it asks for, a free one of the pools.
+  ///
+  /// - Parameter isNewcomer: A pool that a flood of made-up clients has nearly emptied keeps the
+  ///   rest for those who come again (hardening case 16).
   mutating func place(
-    _ query: DHCPQuery, _ machine: Machine?, _ catalog: Catalog, at now: Instant,
-    into actions: inout Actions
+    _ query: DHCPQuery, _ machine: Machine?, isNewcomer: Bool, _ catalog: Catalog,
+    at now: Instant, into actions: inout Actions
   ) -> Placement? {
     if let address = machine?.address,
       let subnet = subnet(of: address, on: query.link, catalog)
@@ -24,9 +27,24 @@ extension DHCPService {
       actions.record(
         Event(.reservationTaken(address, by: holder), macAddress: query.macAddress))
     }
-    return wished(leases.address(of: query.client), query, machine, catalog, at: now)
-      ?? wished(query.requestedAddress, query, machine, catalog, at: now)
-      ?? freePlacement(on: query.link, catalog, at: now)
+    if let own = wished(leases.address(of: query.client), query, machine, catalog, at: now) {
+      return own
+    }
+    if let wish = wished(query.requestedAddress, query, machine, catalog, at: now),
+      mayTake(wish, isNewcomer: isNewcomer, at: now)
+    {
+      return wish
+    }
+    return freePlacement(on: query.link, isNewcomer: isNewcomer, catalog, at: now)
+  }
+
+  private mutating func mayTake(
+    _ placement: Placement, isNewcomer: Bool, at now: Instant
+  ) -> Bool {
+    guard isNewcomer,
+      let pool = placement.subnet.pools.first(where: { $0.contains(placement.address) })
+    else { return true }
+    return leases.takesNewcomers(pool, at: now)
   }
 
   /// `address`, if the client may have it here and nobody else has it.
@@ -42,11 +60,12 @@ extension DHCPService {
   }
 
   private mutating func freePlacement(
-    on link: Link, _ catalog: Catalog, at now: Instant
+    on link: Link, isNewcomer: Bool, _ catalog: Catalog, at now: Instant
   ) -> Placement? {
     for index in catalog.subnets.indices where catalog.isSubnet(index, on: link) {
       let subnet = catalog.subnets[index]
       for pool in subnet.pools {
+        if isNewcomer, !leases.takesNewcomers(pool, at: now) { continue }
         let address = leases.freeAddress(in: pool, at: now) { address in
           !Self.isLeasable(address, of: subnet) || catalog.isReserved(address)
         }
