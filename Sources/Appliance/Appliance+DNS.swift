@@ -10,17 +10,20 @@ import Wire
 extension Appliance {
   /// Leads what comes to port 53 of an interface to the service.
   func openNames(_ ports: InterfacePorts) {
-    ports.dns?.onDatagram = { [unowned self] bytes, arrival in
-      dns.receive(bytes, from: .datagram(arrival), dnsContext, into: &actions)
-      performAll()
+    for socket in ports.names.datagrams {
+      socket.onDatagram = { [unowned self] bytes, arrival in
+        dns.receive(bytes, from: .datagram(arrival), dnsContext, into: &actions)
+        performAll()
+      }
     }
-    guard let listener = ports.dnsStreams else { return }
-    // RFC 7766 §6.2.3 wants seconds, not minutes; a question must have come within the same time.
-    listener.limits.connections = 512
-    listener.limits.request = .seconds(10)
-    listener.limits.idle = .seconds(10)
-    listener.limits.progress = .seconds(10)
-    listener.onConnection = { [unowned self] stream in acceptNames(stream) }
+    for listener in ports.names.streams {
+      // RFC 7766 §6.2.3 wants seconds, not minutes; a question must have come within the same time.
+      listener.limits.connections = 512
+      listener.limits.request = .seconds(10)
+      listener.limits.idle = .seconds(10)
+      listener.limits.progress = .seconds(10)
+      listener.onConnection = { [unowned self] stream in acceptNames(stream) }
+    }
   }
 
   private func acceptNames(_ stream: StreamConnection) {
@@ -65,7 +68,27 @@ extension Appliance {
     }
   }
 
-  func hangUp(_ id: ForwardID) { questions.removeValue(forKey: id)?.close() }
+  /// As ``ask(_:_:_:of:)``, by TCP; a connection that fails runs into the timeout as well.
+  func askByStream(
+    _ id: ForwardID, _ bytes: Actions.Bytes, _ server: Endpoint, of actions: Actions
+  ) {
+    do throws(SystemError) {
+      let stream = try StreamQuestion(
+        loop: loop, Array(actions.octets(bytes)), to: server)
+      stream.onMessage = { [unowned self] bytes in
+        dns.receive(bytes, for: id, from: server, dnsContext, into: &self.actions)
+        performAll()
+      }
+      streamQuestions[id] = stream
+    } catch {
+      record(Event(.actionFailed(reason: "\(error)"), address: server.address))
+    }
+  }
+
+  func hangUp(_ id: ForwardID) {
+    questions.removeValue(forKey: id)?.close()
+    streamQuestions.removeValue(forKey: id)?.close()
+  }
 
   var dnsContext: DNSService.Context {
     DNSService.Context(

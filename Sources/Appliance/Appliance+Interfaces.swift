@@ -1,7 +1,8 @@
 import Boot
 import EventLoop
 
-// Interfaces that come, go, are made anew or get other addresses while we serve.
+// What changes under us while we serve: interfaces that come, go, are made anew or get other
+// addresses; folders that are replaced.
 extension Appliance {
   /// Without the watch (a sandbox may refuse it) a reload does the same.
   func watchInterfaces(_ table: InterfaceTable) {
@@ -20,6 +21,13 @@ extension Appliance {
     guard found != knownInterfaces else { return }
     knownInterfaces = found
     reload()
+  }
+
+  /// Opens the trees anew that were moved away and replaced; files that are being sent are sent to
+  /// their end.
+  func followTrees() {
+    if files.isReplaced, let tree = try? FileTree(settings.files) { files = tree }
+    if loaders?.isReplaced ?? true { loaders = (try? FileTree(settings.loaders)) ?? loaders }
   }
 
   /// Those of the configuration that exist. A cable that is pulled changes nothing.

@@ -45,6 +45,8 @@ extension Appliance {
         respondFile(id, offset: offset, count: count, of: actions)
       case .answer(let id, let bytes): actions.withOctets(bytes) { nameStreams[id]?.send($0) }
       case .ask(let id, let bytes, let server): ask(id, bytes, server, of: actions)
+      case .askByStream(let id, let bytes, let server):
+        askByStream(id, bytes, server, of: actions)
       case .hangUp(let id): hangUp(id)
       case .close(let id): connections[id]?.stream.closeAfterOutput(lingering: true)
       }

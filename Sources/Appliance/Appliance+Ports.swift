@@ -47,6 +47,9 @@ extension Appliance {
       listener?.onConnection = { [unowned self] stream in accept(stream) }
     }
     openNames(ports)
+    if let refusal = ports.namesRefusal {
+      record(Event(.portTaken(reason: "\(refusal); names are not answered there")))
+    }
     return ports
   }
 

@@ -48,6 +48,7 @@ package final class Appliance {
   var connections: [ConnectionID: HTTPPort] = [:]
   var nameStreams: [ConnectionID: StreamConnection] = [:]
   var questions: [ForwardID: TransferSocket] = [:]
+  var streamQuestions: [ForwardID: StreamQuestion] = [:]
   var connectionSerial: UInt64 = 0
   var frame = FrameWriter()
 
@@ -127,6 +128,7 @@ package final class Appliance {
   private func tick() {
     renewDate()
     openFiles.forget()
+    followTrees()
     followInterfaces()
     log.tellSuppressed(at: loop.now, time: loop.wallClock)
     guard !isSettled else { return }

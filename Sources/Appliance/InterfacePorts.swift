@@ -11,8 +11,9 @@ final class InterfacePorts {
   /// Port 4011, where PXE's boot servers are asked.
   private(set) var bootServer: DatagramSocket?
   private(set) var tftp: DatagramSocket?
-  private(set) var dns: DatagramSocket?
-  private(set) var dnsStreams: StreamListener?
+  private(set) var names = NamePorts()
+  /// Why names are not answered here, although nothing but the default asks for it.
+  private(set) var namesRefusal: PortError?
   private(set) var http: StreamListener?
   private(set) var https: StreamListener?
   private(set) var link: PacketSocket?
@@ -42,13 +43,26 @@ final class InterfacePorts {
     if settings.tftp {
       tftp = try Self.datagrams(loop, 69, settings.name, reusing: old?.tftp)
     }
-    if settings.dns {
-      dns = try Self.datagrams(loop, 53, settings.name, reusing: old?.dns)
-    }
-    do throws(PortError) { try listen(loop, tls, reusing: old) } catch {
+    do throws(PortError) {
+      try openNames(loop, on: interface, reusing: old)
+      try listen(loop, tls, reusing: old)
+    } catch {
       // The loop keeps a listener until it is closed.
+      names.close(except: old?.names ?? NamePorts())
       closeListeners(except: old)
       throw error
+    }
+  }
+
+  private func openNames(
+    _ loop: EventLoop, on interface: NetworkInterface, reusing old: InterfacePorts?
+  ) throws(PortError) {
+    guard settings.dns else { return }
+    do throws(PortError) {
+      names = try NamePorts(loop, on: interface, reusing: old?.names)
+    } catch {
+      guard settings.dnsIsByDefault, error.error.isTaken else { throw error }
+      namesRefusal = error
     }
   }
 
@@ -56,9 +70,6 @@ final class InterfacePorts {
     _ loop: EventLoop, _ tls: TLSContext?, reusing old: InterfacePorts?
   ) throws(PortError) {
     let name = settings.name
-    if settings.dns {
-      dnsStreams = try Self.streams(loop, 53, name, nil, reusing: old?.dnsStreams)
-    }
     if let port = settings.http {
       let same = old?.settings.http == port ? old?.http : nil
       http = try Self.streams(loop, port, name, nil, reusing: same)
@@ -72,7 +83,7 @@ final class InterfacePorts {
   /// The socket that answers from one of our ports.
   func datagrams(_ port: UInt16) -> DatagramSocket? {
     switch port {
-    case 53: dns
+    case 53: names.datagrams.first
     case 69: tftp
     case 4011: bootServer
     default: dhcp
@@ -81,7 +92,7 @@ final class InterfacePorts {
 
   /// The smallest receive buffer that the kernel granted; nil when all are as wanted.
   var smallReceiveBuffer: Int? {
-    [dhcp, bootServer, tftp, dns].compactMap { $0?.receiveBuffer }.min().flatMap {
+    ([dhcp, bootServer, tftp] + names.datagrams).compactMap { $0?.receiveBuffer }.min().flatMap {
       $0 < Self.receiveBufferWanted ? $0 : nil
     }
   }
@@ -91,13 +102,12 @@ final class InterfacePorts {
     if dhcp !== successor?.dhcp { dhcp?.close() }
     if bootServer !== successor?.bootServer { bootServer?.close() }
     if tftp !== successor?.tftp { tftp?.close() }
-    if dns !== successor?.dns { dns?.close() }
+    names.close(except: successor?.names ?? NamePorts())
     if router !== successor?.router { router?.close() }
     closeListeners(except: successor)
   }
 
   private func closeListeners(except other: InterfacePorts?) {
-    if dnsStreams !== other?.dnsStreams { dnsStreams?.close() }
     if http !== other?.http { http?.close() }
     if https !== other?.https { https?.close() }
   }
@@ -166,7 +176,12 @@ package struct PortError: Error, CustomStringConvertible {
         holders.isEmpty
         ? "another process (only root may see which)"
         : holders.map(\.description).joined(separator: ", ")
-      return "\(place) is taken by \(names): stop it, or turn this service off on \(interface)"
+      let remedy =
+        port == 53
+        ? "stop it, have it listen on other addresses only (dnsmasq: bind-interfaces), or set"
+          + " dns: false for \(interface)"
+        : "stop it, or turn this service off on \(interface)"
+      return "\(place) is taken by \(names): \(remedy)"
     }
     if error.isDenied {
       return "\(place) may not be opened: run as root, or with CAP_NET_BIND_SERVICE and"

@@ -78,6 +78,8 @@ package enum Fact: Hashable, Sendable {
   case actionFailed(reason: String)
   case receiveBufferSmall(bytes: Int, wanted: Int)
   case configurationWarned(text: String)
+  /// A service that nobody asked for by name is not there, because another program has its port.
+  case portTaken(reason: String)
   /// A file of the loaders folder is not what its place says; it is not offered.
   case loaderRefused(reason: String)
   /// A client does not speak TLS as we do, or does not trust our certificate.
@@ -130,6 +132,7 @@ package enum Fact: Hashable, Sendable {
     case stranger = "unknown transfer"
     case notClient = "not a client message"
     case notBooting = "does not boot from the network"
+    case othersBusiness = "another server's business"
     case spoofedRelay = "a relay's address from who is no relay"
   }
 }

@@ -38,7 +38,7 @@ extension Fact {
     case .packetDropped(let service, let drop):
       [Field("service", service.rawValue), Field("reason", drop.rawValue)]
     case .applianceStarted, .configurationLoaded, .configurationRefused, .actionFailed,
-      .receiveBufferSmall, .configurationWarned,
+      .receiveBufferSmall, .configurationWarned, .portTaken,
       .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed,
       .databaseSetAside:
       applianceFields
@@ -94,7 +94,8 @@ extension Fact {
     case .receiveBufferSmall(let bytes, let wanted):
       [Field("bytes", bytes), Field("wanted", wanted)]
     case .configurationWarned(let text): [Field("text", text)]
-    case .loaderRefused(let reason), .handshakeFailed(let reason): [Field("reason", reason)]
+    case .loaderRefused(let reason), .handshakeFailed(let reason), .portTaken(let reason):
+      [Field("reason", reason)]
     case .certificateExpiring(let file, let days): [Field("file", file), Field("days", days)]
     case .databaseSetAside(let path, let reason, let salvaged):
       [Field("kept", path), Field("reason", reason), Field("salvaged", salvaged)]

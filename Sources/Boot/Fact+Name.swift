@@ -41,6 +41,7 @@ extension Fact {
     case .actionFailed: "action.failed"
     case .receiveBufferSmall: "buffer.small"
     case .configurationWarned: "configuration.warned"
+    case .portTaken: "port.taken"
     case .loaderRefused: "loader.refused"
     case .handshakeFailed: "handshake.failed"
     case .certificateExpiring: "certificate.expiring"

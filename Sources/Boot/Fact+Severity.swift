@@ -21,9 +21,21 @@ extension Fact {
     case .foreignServerSeen, .serverMissing, .requestRefused, .addressDeclined, .poolExhausted,
       .reservationTaken, .bootUnsupported,
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
+      .portTaken,
       .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed:
       .warning
     case .configurationRefused, .actionFailed, .databaseSetAside: .error
+    }
+  }
+}
+
+extension Fact {
+  /// Whether it is a step of a machine's boot, or says why there was none. What an installed system
+  /// asks of the DHCP server beside us is neither.
+  package var isOfBoot: Bool {
+    switch self {
+    case .packetDropped(.dhcp, let drop): drop != .notBooting && drop != .othersBusiness
+    case _: true
     }
   }
 }
@@ -35,7 +47,7 @@ extension Fact {
     switch self {
     case .applianceStarted, .applianceStopped, .configurationLoaded, .configurationRefused,
       .configurationWarned, .loaderRefused, .certificateExpiring, .databaseSetAside,
-      .receiveBufferSmall, .serverMissing:
+      .receiveBufferSmall, .serverMissing, .portTaken:
       true
     case _: false
     }

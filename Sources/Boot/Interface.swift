@@ -16,6 +16,8 @@ package struct Interface: Equatable, Sendable {
   package var dhcp: Mode
   package var tftp: Bool
   package var dns: Bool
+  /// Whether nothing asks for names but the default: then a port that is taken stops nothing.
+  package var dnsIsByDefault = false
   /// Port, or nil: no HTTP here.
   package var http: UInt16?
   package var https: UInt16?

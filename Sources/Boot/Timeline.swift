@@ -22,9 +22,9 @@ package struct Timeline: Sendable {
 
   package subscript(machine: MACAddress) -> [Entry] { entries[machine] ?? [] }
 
-  /// Keeps an event of a known machine; others have no line of their own.
+  /// Keeps an event of a known machine's boot; others have no line of their own.
   package mutating func record(_ event: Event, at time: UnixTime) {
-    guard let machine = event.macAddress else { return }
+    guard let machine = event.macAddress, event.fact.isOfBoot else { return }
     let limit = entryLimit
     entries.update(machine, from: []) { list in
       // Half at once, so that a machine that never stops costs no move of the rest for each event.

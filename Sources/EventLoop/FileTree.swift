@@ -20,6 +20,17 @@ package final class FileTree {
 
   deinit { Glibc.close(root) }
 
+  /// Whether another folder is at the path now: a new release that was moved into its place. False
+  /// while there is none, for one may be on its way.
+  package var isReplaced: Bool {
+    let now = unsafe cl_open_root(path)
+    guard now >= 0 else { return false }
+    defer { Glibc.close(now) }
+    var (own, other) = (Glibc.stat(), Glibc.stat())
+    guard unsafe fstat(root, &own) == 0, unsafe fstat(now, &other) == 0 else { return false }
+    return own.st_ino != other.st_ino || own.st_dev != other.st_dev
+  }
+
   /// Opens a regular file for reading; never blocks on a FIFO or device.
   ///
   /// Symbolic links are followed as long as they stay within the tree and are relative, for

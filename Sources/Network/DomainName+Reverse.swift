@@ -24,6 +24,17 @@ extension DomainName {
     return octets[start...].elementsEqual(Self.reverseRoot) ? IPv4Address(number) : nil
   }
 
+  /// Whether it is the reverse of some of an address's first octets: `77.10.in-addr.arpa`.
+  package var isPartlyReversed: Bool {
+    var start = 0
+    for _ in 0..<3 {
+      guard decimal(at: start) != nil else { return false }
+      start = next(after: start)
+      if octets[start...].elementsEqual(Self.reverseRoot) { return true }
+    }
+    return false
+  }
+
   /// The number of the label at `start`, 0 to 255 without leading zeros.
   private func decimal(at start: Int) -> UInt8? {
     let count = Int(octets[start])

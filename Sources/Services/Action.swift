@@ -40,7 +40,9 @@ package enum Action: Hashable, Sendable {
   case answer(ConnectionID, Actions.Bytes)
   /// Ask another server, from a port that nobody can guess and that nothing else has.
   case ask(ForwardID, Actions.Bytes, Endpoint)
-  /// Close that port.
+  /// Ask it by TCP.
+  case askByStream(ForwardID, Actions.Bytes, Endpoint)
+  /// Close that port or connection.
   case hangUp(ForwardID)
 
   case record(Event)

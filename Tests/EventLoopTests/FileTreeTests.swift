@@ -36,6 +36,27 @@ extension RealSockets {
       }
     }
 
+    @Test func aFolderMovedIntoItsPlaceIsSeen() throws {
+      let folder = TemporaryFolder()
+      mkdir("\(folder.path)/now", 0o755)
+      mkdir("\(folder.path)/next", 0o755)
+      folder.write("now/f", [1])
+      folder.write("next/f", [2])
+      let tree = try FileTree("\(folder.path)/now")
+      #expect(!tree.isReplaced)
+      rename("\(folder.path)/now", "\(folder.path)/old")
+      // Nothing there, or no folder: another may be on its way.
+      #expect(!tree.isReplaced)
+      folder.write("now", [3])
+      #expect(!tree.isReplaced)
+      unlink("\(folder.path)/now")
+      rename("\(folder.path)/next", "\(folder.path)/now")
+      #expect(tree.isReplaced)
+      #expect(try tree.open("f").read(at: 0, count: 10) == [1])
+      let next = try FileTree("\(folder.path)/now")
+      #expect(try !next.isReplaced && next.open("f").read(at: 0, count: 10) == [2])
+    }
+
     @Test func aLinkSwappedInALoopNeverLeadsOut() throws {
       let outside = TemporaryFolder()
       outside.write("f", [9])

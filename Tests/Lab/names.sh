@@ -29,6 +29,15 @@ closes() { # closes OCTETS: the server closes a stream that sends them and no mo
     exit(defined(read($s, my $x, 1)) ? 0 : 1)' "$1"
 }
 
+# shellcheck disable=SC2016
+raw() { # raw HEX…: the code of the answer to these octets
+  on 1 timeout 10 perl -MIO::Socket::INET -e '
+    my $s = IO::Socket::INET->new(PeerAddr => "'"$SERVER"':53", Proto => "udp") or die;
+    send($s, pack("H*", join "", @ARGV), 0); recv($s, my $m, 4096, 0); print unpack("x3C", $m) & 15' "$@"
+}
+many=()
+for number in $(seq 40); do many+=("--txt-record=many.example,$number$(printf 'm%.0s' $(seq 200))"); done
+
 lab_up
 machine 1
 machine 2
@@ -41,8 +50,8 @@ ip -n "$LAB-net" addr add 192.0.2.53/24 dev w0
 ip -n "$LAB-net" link set w0 up
 ip netns exec "$LAB-net" dnsmasq --no-daemon --no-resolv --no-hosts --conf-file=/dev/null --port=53 \
   --pid-file= --user=root --address=/open.example/198.51.100.7 --address=/rebind.example/10.77.0.1 \
-  --local=/missing.example/ --txt-record=long.example,"$(printf 'x%.0s' $(seq 200))","$(printf 'y%.0s' $(seq 200))","$(printf 'z%.0s' $(seq 200))" \
-  >"$WORK/dnsmasq.log" 2>&1 &
+  --local=/missing.example/ --host-record=real.example,198.51.100.8 --cname=alias.example,real.example --txt-record=long.example,"$(printf 'x%.0s' $(seq 200))","$(printf 'y%.0s' $(seq 200))","$(printf 'z%.0s' $(seq 200))" \
+  "${many[@]}" >"$WORK/dnsmasq.log" 2>&1 &
 pids+=("$!")
 # A stranger: on the same cable, of no subnet of ours.
 ip -n "$LAB-c2" addr add 172.31.0.2/24 dev e0
@@ -102,6 +111,11 @@ same "who may ask for our own names" NOERROR "$(stranger www.lab.test)"
 same "AXFR is refused" 1 "$(ask_dig +tcp lab.test AXFR | grep -c 'Transfer failed')"
 same "our version is not told" REFUSED "$(status version.bind TXT CH)"
 same "ANY is answered with one type" 1 "$(ask_dig +noall +answer lab.test ANY | wc -l)"
+same "what lies between a name and its zone exists" NOERROR "$(status _tcp.lab.test)"
+same "and has nothing" 0 "$(ask_dig +noall +answer _tcp.lab.test ANY | wc -l)"
+same "there is nothing below a name that is a leaf" NXDOMAIN "$(status below.www.lab.test)"
+same "two questions at once are FORMERR" 1 "$(raw 000101000002000000000000 03777777036c616204746573740000010001 03777777036c616204746573740000010001)"
+same "an inverse query is not implemented" NOTIMP "$(status +opcode=iquery lab.test)"
 same "NOTIFY is refused" REFUSED "$(status +opcode=notify lab.test SOA)"
 same "UPDATE is refused" REFUSED "$(status +opcode=update lab.test SOA)"
 same "STATUS is not implemented" NOTIMP "$(status +opcode=status lab.test)"
@@ -112,6 +126,13 @@ same "and what it says is kept" 198.51.100.7 "$(short open.example)"
 same "what it does not know is NXDOMAIN" NXDOMAIN "$(status missing.example)"
 same "a private address from outside is taken out" "" "$(short rebind.example)"
 same "a long answer comes" 1 "$(short long.example TXT | grep -c xxx)"
+same "an answer too long for a datagram is fetched by TCP" 40 "$(short +tcp many.example TXT | wc -l)"
+same "and its client is told to come by TCP too" "qr tc rd ra" "$(flags +ignore many.example TXT)"
+same "dig comes by itself" 40 "$(short many.example TXT | wc -l)"
+same "an alias out of the zone is followed for our machines" "$(printf 'alias.example.\nreal.example.\n198.51.100.8')" "$(short far.lab.test)"
+same "over TCP too" 198.51.100.8 "$(short +tcp far.lab.test | tail -n 1)"
+same "and its end that is missing is NXDOMAIN" NXDOMAIN "$(status gone.lab.test)"
+same "a stranger hears the alias alone" 1 "$(on 2 dig "@$SERVER" +noall +answer far.lab.test | wc -l)"
 kill "${pids[0]}" 2>/dev/null
 before=$SECONDS
 same "a dead server is SERVFAIL" SERVFAIL "$(ask_dig +tries=1 +time=12 other.example | sed -n 's/.*status: \([A-Z]*\),.*/\1/p')"
@@ -122,7 +143,8 @@ check "status counts queries" sh -c "'$BOOTWIRE' status --control '$CONTROL' | g
 stop_server
 ip netns exec "$SRV" dnsmasq --no-daemon --no-resolv --no-hosts --conf-file=/dev/null --port=53 --pid-file= \
   --user=root >>"$WORK/dnsmasq.log" 2>&1 &
-pids+=("$!")
+holder=$!
+pids+=("$holder")
 server_pid=
 until_true 5 ip netns exec "$SRV" dig @127.0.0.1 +tries=1 +time=1 x.example
 : >"$LOG"
@@ -130,4 +152,24 @@ launch
 failed_to_start() { ! wait "$server_pid"; }
 check "a start with port 53 taken fails" failed_to_start
 check "and names who has it" grep -q 'port 53 on s0 is taken by dnsmasq' "$LOG"
+check "and what to do" grep -q 'bind-interfaces' "$LOG"
+# Where nobody asked for names, it is told and stops nothing.
+sed -i -e '/^dns:/,/^machines:/{/^machines:/!d}' -e 's/dns: true, //' "$CONFIG"
+: >"$LOG"
+check "without names in the configuration it starts all the same" serve
+check "and says what it does without" grep -q 'port.taken' "$LOG"
+stop_server
+# Somebody who has the port on another address of this box is in nobody's way.
+configure "$TOP/Fixtures/configurations/names.yaml"
+kill "$holder" 2>/dev/null
+wait "$holder" 2>/dev/null
+ip netns exec "$SRV" dnsmasq --no-daemon --no-resolv --no-hosts --conf-file=/dev/null --port=53 --pid-file= \
+  --user=root --bind-interfaces --listen-address=127.0.0.1 >>"$WORK/dnsmasq.log" 2>&1 &
+pids+=("$!")
+server_pid=
+until_true 5 ip netns exec "$SRV" dig @127.0.0.1 +tries=1 +time=1 x.example
+: >"$LOG"
+check "it starts beside a server that has port 53 on another address" serve
+same "and answers" 10.77.0.9 "$(short www.lab.test)"
+same "by TCP too" 10.77.0.9 "$(short +tcp www.lab.test)"
 finish

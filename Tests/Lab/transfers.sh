@@ -106,5 +106,12 @@ for path in ../outside/secret ../../etc/passwd /../outside/secret debian/../../o
   "$WORK/outside/secret" link-out folder-out/secret '..\outside\secret'; do
   check "no way out by $(basename "$(dirname "$path")")/$(basename "$path") [${#path}]" refused "$path"
 done
+# A new release of the whole tree, moved into the place of the old one.
+mkdir "$WORK/next"
+echo "of the next release" >"$WORK/next/release"
+mv "$WORK/files" "$WORK/old"
+mv "$WORK/next" "$WORK/files"
+check "a folder moved into the tree's place is served" until_true 5 fetch 1 busybox release
+check "and the old one is not" refused debian/12/linux
 check "bootwire still answers" ask status
 finish

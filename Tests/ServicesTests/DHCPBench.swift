@@ -145,7 +145,8 @@ struct DHCPBench {
       case .send: "send"
       case .sendFrame, .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer, .openResource,
         .respond,
-        .respondFile, .close, .answer, .ask, .hangUp:
+        .respondFile, .close, .answer, .ask, .askByStream,
+        .hangUp:
         "other"
       case .record: nil
       }

@@ -121,6 +121,24 @@ import Wire
     (41, .pi, ""), (8, .pxe, nil), (25, .pxe, nil), (0xffff, .pxe, nil),
   ]
 
+  @Test mutating func whatIsNotSupportedIsSaidOnce() {
+    bench.catalog = DHCPBench.catalog(loaders: .some)
+    var unsupported = 0
+    for type in [DHCPMessageType.discover, .request] {
+      var message = DHCPBench.question(type, 1)
+      message[93] = [0, 11]
+      message[60] = Array("PXEClient:Arch:00011:UNDI:003000".utf8)
+      if type == .request {
+        message[50] = [10, 77, 1, 10]
+        message[54] = [10, 77, 0, 1]
+      }
+      bench.send(message)
+      #expect(bench.answer?.type == (type == .request ? .ack : .offer))
+      unsupported += bench.facts.count { $0 == "boot.unsupported" }
+    }
+    #expect(unsupported == 1)
+  }
+
   @Test(arguments: codes) mutating func everyCodeIsToldWhatToBoot(
     _ row: (code: UInt16, kind: Firmware.Kind, file: String?)
   ) {

@@ -44,7 +44,7 @@ import Wire
         case .erase(let address): promises[address] = nil
         case .send: answer(bench, machine, stored)
         case .record, .sendFrame, .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer,
-          .openResource, .respond, .respondFile, .close, .answer, .ask, .hangUp:
+          .openResource, .respond, .respondFile, .close, .answer, .ask, .askByStream, .hangUp:
           break
         }
       }

@@ -102,6 +102,14 @@ struct DNSBench {
     return nil
   }
 
+  /// What went there by TCP.
+  var askedByStream: (id: ForwardID, bytes: [UInt8], server: Endpoint)? {
+    for case .askByStream(let id, let bytes, let server) in actions.list {
+      return (id, Array(actions.octets(bytes)), server)
+    }
+    return nil
+  }
+
   /// The other server's answer to `asked`, with these A records.
   static func answer(
     to query: [UInt8], _ addresses: [IPv4Address], lifetime: UInt32 = 300, flags: UInt16 = 0x8180

@@ -189,6 +189,168 @@ import Wire
     #expect(bench.asked != nil)
   }
 
+  // MARK: By TCP
+
+  @Test func whatWasCutShortIsHadWholeByTCP() throws {
+    var bench = try asking()
+    let asked = try #require(bench.asked)
+    bench.hear(DNSBench.answer(to: asked.bytes, [], flags: 0x8380), asked.id)
+    #expect(bench.actions.list.contains(.hangUp(asked.id)))
+    #expect(bench.asked == nil)
+    #expect(try bench.answers.isEmpty)
+    let again = try #require(bench.askedByStream)
+    #expect(again.server == asked.server && again.id != asked.id)
+    #expect(again.bytes == asked.bytes)
+    let addresses = (0..<100).map { IPv4Address(198, 51, 100, UInt8($0)) }
+    bench.hear(Self.answer(to: again.bytes, addresses), again.id)
+    let short = try #require(try bench.answers.first)
+    #expect(short.header.isTruncated && short.answers == [])
+    // Its client comes by TCP, and what came whole was kept.
+    bench.receive(DNSBench.query("example.org"), stream: true)
+    #expect(bench.asked == nil && bench.askedByStream == nil)
+    let whole = try #require(try bench.answers.first)
+    #expect(whole.answers.count == 100 && !whole.header.isTruncated)
+  }
+
+  @Test func aServerThatCutsByTCPTooIsBelieved() throws {
+    var bench = try asking()
+    let asked = try #require(bench.asked)
+    bench.hear(DNSBench.answer(to: asked.bytes, [], flags: 0x8380), asked.id)
+    let again = try #require(bench.askedByStream)
+    bench.hear(DNSBench.answer(to: again.bytes, [], flags: 0x8380), again.id)
+    #expect(bench.askedByStream == nil)
+    #expect(try bench.answers.map(\.header.isTruncated) == [true])
+  }
+
+  @Test func aServerSilentByTCPIsFollowedByTheNext() throws {
+    var bench = try asking(forwarders: [DNSBench.server, DNSBench.second])
+    let asked = try #require(bench.asked)
+    bench.hear(DNSBench.answer(to: asked.bytes, [], flags: 0x8380), asked.id)
+    let again = try #require(bench.askedByStream)
+    bench.wait(DNSForwards.patience)
+    #expect(bench.actions.list.contains(.hangUp(again.id)))
+    #expect(bench.asked?.server.address == DNSBench.second)
+    for _ in 0..<8 { bench.wait(DNSForwards.patience) }
+    #expect(bench.service.forwards.count == 0 && bench.service.nextDeadline == nil)
+  }
+
+  @Test func aVeryLongAnswerIsNotKept() throws {
+    var bench = try asking()
+    let asked = try #require(bench.asked)
+    bench.hear(DNSBench.answer(to: asked.bytes, [], flags: 0x8380), asked.id)
+    let again = try #require(bench.askedByStream)
+    bench.hear(
+      Self.answer(to: again.bytes, [IPv4Address](repeating: Self.address, count: 300)), again.id)
+    bench.receive(DNSBench.query("example.org"), stream: true)
+    #expect(bench.asked != nil)
+  }
+
+  /// As ``DNSBench/answer(to:_:lifetime:flags:)``, of more than 255 records.
+  private static func answer(to query: [UInt8], _ addresses: [IPv4Address]) -> [UInt8] {
+    var bytes = DNSBench.answer(to: query, [])
+    let extended = bytes.suffix(DNSExtension.byteCount)
+    bytes.removeLast(DNSExtension.byteCount)
+    bytes[6] = UInt8(addresses.count >> 8)
+    bytes[7] = UInt8(addresses.count & 0xff)
+    for address in addresses {
+      let (a, b, c, d) = address.octets
+      bytes += [0xc0, 12, 0, 1, 0, 1, 0, 0, 1, 44, 0, 4, a, b, c, d]
+    }
+    return bytes + extended
+  }
+
+  // MARK: Aliases that lead out of our zone
+
+  private func aliased(_ flags: UInt16 = 0x0100, from client: IPv4Address = DNSBench.client) throws
+    -> DNSBench
+  {
+    var bench = try DNSBench(forwarders: [DNSBench.server]) { draft in
+      for (name, target) in [("out", "far.lab.test"), ("far", "www.example.org")] {
+        draft.add(
+          try DNSBench.name("\(name).lab.test"), .cname, try DNSBench.name(target).octets)
+      }
+    }
+    bench.receive(DNSBench.query("OUT.lab.test", flags: flags), from: client)
+    return bench
+  }
+
+  static let aliases = [
+    "out.lab.test. 5 far.lab.test.", "far.lab.test. 5 www.example.org.",
+  ]
+
+  @Test func anAliasOutOfOurZoneIsFollowedForOurClients() throws {
+    var bench = try aliased()
+    let asked = try #require(bench.asked)
+    #expect(Array(asked.bytes[12..<29]) == Array("\u{3}www\u{7}example\u{3}org\0".utf8))
+    bench.hear(DNSBench.answer(to: asked.bytes, [Self.address]), asked.id)
+    let seen = try #require(try bench.answers.first)
+    #expect(seen.answers == Self.aliases + ["www.example.org. 1 198.51.100.7"])
+    #expect(seen.header.id == 0x1234 && seen.code == 0 && seen.isAuthoritative)
+    #expect(Array(seen.bytes[13..<16]) == Array("OUT".utf8))
+    // From what is kept, aged, and by TCP with EDNS too.
+    bench.wait(.seconds(100))
+    bench.receive(
+      DNSBench.query("out.lab.test", edns: DNSExtension(payloadSize: 1232)), stream: true)
+    let kept = try #require(try bench.answers.first)
+    #expect(kept.answers.count == 3 && kept.lifetimes == [300, 300, 200])
+    #expect(kept.edns?.payloadSize == 1232)
+  }
+
+  @Test func theAbsenceOfItsEndIsToldBehindIt() throws {
+    var bench = try aliased()
+    let asked = try #require(bench.asked)
+    var bytes = Array(asked.bytes.dropLast(DNSExtension.byteCount))
+    bytes[2] = 0x81
+    bytes[3] = 0x83
+    bytes[9] = 1
+    bytes[11] = 0
+    // A SOA whose names are pointers into the question.
+    bytes += [0xc0, 16, 0, 6, 0, 1, 0, 0, 0, 120, 0, 24, 0xc0, 12, 0xc0, 16]
+    bytes += [UInt8](repeating: 0, count: 16) + [0, 0, 0, 30]
+    bench.hear(bytes, asked.id)
+    let seen = try #require(try bench.answers.first)
+    #expect(seen.code == 3 && seen.answers == Self.aliases)
+    #expect(seen.authority == ["example.org. 6 www.example.org."])
+  }
+
+  @Test func itsEndThatDoesNotAnswerIsSERVFAIL() throws {
+    var bench = try aliased()
+    while bench.asked != nil { bench.wait(DNSForwards.patience) }
+    let seen = try #require(try bench.answers.first)
+    #expect(seen.code == 2 && seen.answers == Self.aliases)
+  }
+
+  @Test func strangersFollowItThemselves() throws {
+    for bench in [try aliased(from: DNSBench.stranger), try aliased(0)] {
+      #expect(bench.asked == nil)
+      #expect(try bench.answers.map(\.answers) == [Self.aliases])
+    }
+  }
+
+  @Test func noAnswerBehindAnAliasTraps() throws {
+    let start = try aliased()
+    let asked = try #require(start.asked)
+    var answer = DNSBench.answer(to: asked.bytes, [Self.address])
+    // MX, SRV and SOA with pointers.
+    answer.removeLast(DNSExtension.byteCount)
+    answer[7] = 3
+    answer[11] = 0
+    answer += [0xc0, 12, 0, 15, 0, 1, 0, 0, 0, 9, 0, 4, 0, 10, 0xc0, 16]
+    answer += [0xc0, 12, 0, 33, 0, 1, 0, 0, 0, 9, 0, 8, 0, 0, 0, 0, 0, 80, 0xc0, 16]
+    for index in answer.indices.dropFirst(asked.bytes.count - DNSExtension.byteCount) {
+      for octet: UInt8 in [0, 1, 12, 16, 0xc0, 255] {
+        var bench = start
+        var mutant = answer
+        mutant[index] = octet
+        bench.hear(mutant, asked.id)
+        for seen in try bench.answers { #expect(seen.bytes.count <= 512) }
+      }
+    }
+    var bench = start
+    bench.hear(answer, asked.id)
+    #expect(try bench.answers.first?.answers.count == 5)
+  }
+
   @Test func everythingIsBounded() throws {
     var bench = try DNSBench(forwarders: [DNSBench.server])
     for index in 0..<600 { bench.receive(DNSBench.query("n\(index).example")) }

@@ -109,6 +109,37 @@ import Wire
     }
   }
 
+  @Test func aCutsKeysAreTheParents() throws {
+    var bench = try DNSBench { draft in
+      draft.add(
+        try DNSBench.name("sub.lab.test"), .ns, try DNSBench.name("ns.sub.lab.test").octets)
+    }
+    let seen = try bench.ask("sub.lab.test", DNSType.ds)
+    #expect(seen.code == 0 && seen.isAuthoritative && seen.answers == [])
+    #expect(seen.authority == [Self.soa])
+  }
+
+  @Test("Resolvers that ask label by label must not hear that nothing is there (RFC 8020)")
+  func whatLiesAboveALeasesReverseNameExists() throws {
+    var bench = try DNSBench()
+    let network = try #require(IPv4Prefix("10.80.0.0/16"))
+    let draft = ZoneDraft(
+      forward: DomainName("lab.test"), host: "box", networks: [network], serial: 7)
+    bench.catalog = Catalog(
+      interfaces: [Interface(name: "s0", number: 3)],
+      subnets: [Subnet(network: network, interface: "s0")],
+      machines: [Machine(name: "rack1", macAddress: MACAddress("52:54:00:00:00:01"))],
+      zones: draft.zones())
+    bench.lease(IPv4Address(10, 80, 5, 9), to: 5, called: "pc")
+    #expect(try bench.ask("5.80.10.in-addr.arpa", DNSType.ns, from: DNSBench.stranger).code == 0)
+    #expect(
+      try bench.ask("9.5.80.10.in-addr.arpa", DNSType.ptr).answers == [
+        "9.5.80.10.in-addr.arpa. 12 pc.lab.test."
+      ])
+    #expect(try bench.ask("10.5.80.10.in-addr.arpa", DNSType.ptr).code == 3)
+    #expect(try bench.ask("x.80.10.in-addr.arpa", DNSType.ptr).code == 3)
+  }
+
   // MARK: Leases
 
   @Test func aMachineIsKnownByItsLeaseWhileThatRuns() throws {

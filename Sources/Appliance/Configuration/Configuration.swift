@@ -21,7 +21,12 @@ package struct Configuration: Sendable {
 
   /// The catalog that it describes, with the loaders that are installed.
   package func catalog(generation: UInt64, loaders: [Loader]) -> Catalog {
-    Catalog(
+    let interfaces = interfaces.map {
+      var interface = $0
+      if names.areConfigured { interface.dnsIsByDefault = false }
+      return interface
+    }
+    return Catalog(
       generation: generation, site: site, interfaces: interfaces, subnets: subnets,
       profiles: profiles, machines: machines, defaultProfile: defaultProfile, loaders: loaders,
       zones: zones(generation: generation), forwarders: names.forwarders, trust: trust)

@@ -30,6 +30,7 @@ extension ConfigurationReader {
     interface.dhcp = fields["dhcp"]?.choice("mode") ?? (fields["dhcp"] == nil ? .proxy : .off)
     interface.tftp = fields["tftp"]?.bool() ?? true
     interface.dns = fields["dns"]?.bool() ?? true
+    interface.dnsIsByDefault = fields["dns"] == nil
     interface.advertisesNoRouter = fields["router-advertisement"]?.bool() ?? false
     if let port = fields["http"]?.port() { interface.http = port }
     if let port = fields["https"]?.port() { interface.https = port }

@@ -12,6 +12,11 @@ struct NameSettings: Sendable {
   /// What this box is called.
   var hostName = ""
 
+  /// Whether the operator wants names to be answered.
+  var areConfigured: Bool {
+    zone != nil || !records.isEmpty || !hosts.isEmpty || !forwarders.isEmpty
+  }
+
   struct Record: Sendable {
     var name: DomainName
     var type: RecordType

@@ -175,7 +175,7 @@ extension VirtualAppliance {
       connections[id] = nil
       outcomes.append(.closed(id))
     case .answer: break
-    case .ask(_, _, let server):
+    case .ask(_, _, let server), .askByStream(_, _, let server):
       dice &+= 0x9e37_79b9_7f4a_7c15
       outcomes.append(.asked(server))
     case .hangUp: break

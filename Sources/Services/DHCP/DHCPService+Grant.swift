@@ -99,6 +99,8 @@ extension DHCPService {
       Event(
         .leaseGranted(placement.address, seconds: seconds, decision.instruction),
         macAddress: query.macAddress, address: placement.address))
+    // After its DISCOVER it is known already.
+    guard query.requestState != .selecting else { return }
     recordUnsupported(decision, reply.boot, sighting, query, into: &actions)
   }
 

@@ -15,7 +15,7 @@ extension DHCPService {
     case .discover: try offerBoot(query, message, catalog, at: now, into: &actions)
     case .request: try overhear(query, message, catalog, at: now, into: &actions)
     case .inform, .decline, .release, .offer, .ack, .nak:
-      actions.record(Event(.packetDropped(.dhcp, .notServedHere), macAddress: query.macAddress))
+      actions.record(Event(.packetDropped(.dhcp, .othersBusiness), macAddress: query.macAddress))
     }
   }
 
@@ -65,7 +65,7 @@ extension DHCPService {
     }
     guard let machine = query.macAddress, sightings[machine] != nil else {
       return actions.record(
-        Event(.packetDropped(.dhcp, .notServedHere), macAddress: query.macAddress))
+        Event(.packetDropped(.dhcp, .othersBusiness), macAddress: query.macAddress))
     }
     let sighting = try sight(query, message)
     guard let state = query.requestState else { return }

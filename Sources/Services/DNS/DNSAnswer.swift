@@ -9,7 +9,7 @@ struct DNSAnswer: Sendable {
   private var questionCount: Int
   /// Where the records' times to live stand.
   private var lifetimes: [Int] = []
-  private var received: Instant
+  private(set) var received: Instant
   /// When it must be forgotten; `received` for what may not be kept at all.
   private(set) var expiry: Instant
   let code: UInt8
@@ -18,6 +18,8 @@ struct DNSAnswer: Sendable {
 
   private static let longestLifetime: UInt32 = 86_400
   private static let longestNegative: UInt32 = 3_600
+  /// Longer answers come by TCP, and are asked for anew: what is kept is bounded.
+  private static let longestKept = 4_096
 
   /// - Throws: ``Malformed`` for an answer whose parts contradict each other.
   init(_ reply: borrowing DNSReply, at now: Instant) throws(Malformed) {
@@ -55,7 +57,8 @@ struct DNSAnswer: Sendable {
     bytes[11] = UInt8(truncatingIfNeeded: additional)
     let isNegative = code == 3 || reply.header.answerCount == 0
     if isNegative { shortest = min(shortest, negative ?? 0, Self.longestNegative) }
-    let mayBeKept = (code == 0 || code == 3) && !reply.header.isTruncated
+    let mayBeKept =
+      (code == 0 || code == 3) && !reply.header.isTruncated && bytes.count <= Self.longestKept
     expiry = mayBeKept ? now + .seconds(Int64(shortest)) : now
     if isPrivate { empty() }
   }

@@ -47,12 +47,16 @@ struct DNSForwards: Sendable {
   }
 
   /// Gives the next attempt its number and its time.
-  mutating func begin(_ slot: Int, messageID: UInt16, server: Endpoint, at now: Instant) {
+  mutating func begin(
+    _ slot: Int, messageID: UInt16, server: Endpoint, byStream: Bool, at now: Instant
+  ) {
     serial += 1
     slots[slot]?.id = ForwardID(serial * UInt64(Self.limit) + UInt64(slot))
     slots[slot]?.messageID = messageID
     slots[slot]?.server = server
-    slots[slot]?.attempts += 1
+    slots[slot]?.isByStream = byStream
+    // The same server by TCP is the same attempt.
+    if !byStream { slots[slot]?.attempts += 1 }
     slots[slot]?.strays = 0
     deadlines.set(slot, to: now + Self.patience)
   }
@@ -78,6 +82,8 @@ struct DNSForward: Sendable {
   var id = ForwardID(0)
   var messageID: UInt16 = 0
   var server = Endpoint(.unspecified, 0)
+  /// Whether it is asked by TCP, because its answer was too long for a datagram.
+  var isByStream = false
   var attempts = 0
   /// Answers that came to its port and were not it.
   var strays = 0
@@ -90,5 +96,7 @@ struct DNSForward: Sendable {
     var asker: DNSAsker
     /// As the client wrote it.
     var question: [UInt8]
+    /// The aliases that led from there to what is asked; nil where there were none.
+    var chain: DNSChain?
   }
 }

@@ -11,14 +11,19 @@ extension DNSService {
   private static let mostAttempts = 4
 
   /// Answers from what is known, or asks.
+  ///
+  /// - Parameter chain: Our own aliases that lead from the query's name to `question`.
   mutating func forward(
-    _ query: borrowing DNSQuery, _ asker: DNSAsker, _ context: Context, into actions: inout Actions
+    _ query: borrowing DNSQuery, _ asker: DNSAsker, behind chain: DNSChain? = nil,
+    _ context: Context, into actions: inout Actions
   ) {
     if let answer = cache.answer(to: question, at: context.time) {
       counts.cached += 1
-      return deliver(answer, asker, query.question, at: context.time, into: &actions)
+      return deliver(
+        answer, asker, query.question, behind: chain, at: context.time, into: &actions)
     }
-    let waiting = DNSForward.Waiting(asker: asker, question: query.question.octets())
+    let waiting = DNSForward.Waiting(
+      asker: asker, question: query.question.octets(), chain: chain)
     if let slot = forwards.slot(asking: question) {
       guard let count = forwards[slot]?.waiting.count, count < DNSForward.mostWaiting else {
         counts.failed += 1
@@ -48,9 +53,16 @@ extension DNSService {
       forward.attempts < min(Self.mostAttempts, servers.count * Self.rounds)
     else { return fail(slot, at: context.time, into: &actions) }
     let server = Endpoint(servers[(forward.first + forward.attempts) % servers.count], Self.port)
+    ask(slot, server, byStream: false, context, into: &actions)
+  }
+
+  private mutating func ask(
+    _ slot: Int, _ server: Endpoint, byStream: Bool, _ context: Context,
+    into actions: inout Actions
+  ) {
     let id = UInt16(truncatingIfNeeded: context.dice())
-    forwards.begin(slot, messageID: id, server: server, at: context.time)
-    guard let number = forwards[slot]?.id else { return }
+    forwards.begin(slot, messageID: id, server: server, byStream: byStream, at: context.time)
+    guard let forward = forwards[slot] else { return }
     let start = actions.writer.count
     var header = DNSHeader(id: id, flags: DNSHeader.recursionDesired, questionCount: 1)
     if forward.question.isCheckingDisabled { header.flags |= DNSHeader.checkingDisabled }
@@ -62,7 +74,9 @@ extension DNSService {
     DNSExtension(
       payloadSize: DNSAsker.payloadSize, wantsSecurity: forward.question.wantsSecurity
     ).encode(into: &actions.writer)
-    actions.append(.ask(number, actions.written(since: start), server))
+    let bytes = actions.written(since: start)
+    actions.append(
+      byStream ? .askByStream(forward.id, bytes, server) : .ask(forward.id, bytes, server))
   }
 
   /// Takes what came to the port of a question.
@@ -98,6 +112,10 @@ extension DNSService {
     let extended = try reply.edns?.extendedCode ?? 0
     guard let forward = forwards[slot] else { return }
     actions.append(.hangUp(forward.id))
+    // RFC 2181 §9: what was cut short is not used, and is had whole by TCP.
+    if reply.header.isTruncated, !forward.isByStream {
+      return ask(slot, forward.server, byStream: true, context, into: &actions)
+    }
     // A server that will not or cannot is no answer: another may.
     guard extended == 0, answer.code == 0 || answer.code == 3 else {
       preferred = forward.first + forward.attempts
@@ -129,17 +147,24 @@ extension DNSService {
     guard let forward = forwards.remove(slot) else { return }
     cache.keep(answer, to: forward.question, at: now)
     for waiting in forward.waiting {
-      deliver(answer, waiting.asker, waiting.question.rawSpan, at: now, into: &actions)
+      deliver(
+        answer, waiting.asker, waiting.question.rawSpan, behind: waiting.chain, at: now,
+        into: &actions)
     }
   }
 
   private func deliver(
-    _ answer: DNSAnswer, _ asker: DNSAsker, _ question: RawSpan, at now: Instant,
-    into actions: inout Actions
+    _ answer: DNSAnswer, _ asker: DNSAsker, _ question: RawSpan, behind chain: DNSChain?,
+    at now: Instant, into actions: inout Actions
   ) {
     let start = actions.writer.count
     if asker.client.isStream { actions.writer.write(UInt16(0)) }
-    answer.encode(for: asker, question: question, at: now, into: &actions.writer)
+    if let chain {
+      answer.encode(
+        behind: chain, for: asker, question: question, at: now, into: &actions.writer)
+    } else {
+      answer.encode(for: asker, question: question, at: now, into: &actions.writer)
+    }
     send(start, to: asker.client, into: &actions)
   }
 }

@@ -33,18 +33,32 @@ extension DNSService {
       if aliases == 0 { writer.clear(DNSHeader.authoritative) }
       writeReferral(zones, into: &actions.writer)
     case .foreign:
-      // An alias that leads away: who asked goes on by himself.
-      if aliases > 0 { break }
-      actions.writer.truncate(to: start)
       guard recursion, asker.header.wantsRecursion else {
+        // An alias that leads away: who asked goes on by himself.
+        if aliases > 0 { break }
+        actions.writer.truncate(to: start)
         return conclude(.refused, query, asker, into: &actions)
       }
-      return forward(query, asker, context, into: &actions)
+      let chain = aliases == 0 ? nil : takeChain(start, asker, query, aliases, actions.writer)
+      actions.writer.truncate(to: start)
+      return forward(query, asker, behind: chain, context, into: &actions)
     }
     if question.type == DNSType.ns, found == .answered {
       writeGlue(question.name, zones, into: &actions.writer)
     }
     finish(start, asker, questionCount: query.question.byteCount, into: &actions)
+  }
+
+  /// The aliases that were written since `start`; their end becomes what is asked.
+  private mutating func takeChain(
+    _ start: Int, _ asker: DNSAsker, _ query: borrowing DNSQuery, _ count: Int,
+    _ output: ByteWriter
+  ) -> DNSChain {
+    let head = (asker.client.isStream ? DNSFrame.prefixCount : 0) + DNSHeader.byteCount
+    question.name.replace(with: target.octets[...])
+    return DNSChain(
+      records: Array(output.bytes[(start + head + query.question.byteCount)...]),
+      count: UInt16(truncatingIfNeeded: count))
   }
 
   /// What became of a name.
@@ -68,6 +82,8 @@ extension DNSService {
     let zones = context.catalog.zones
     if let entry = zones.entry(name) {
       if entry.isCut {
+        // What the parent says of a zone's keys is the parent's (RFC 4035 §3.1.4.1): nothing here.
+        if question.type == DNSType.ds { return .noRecord(entry.zone) }
         ancestor.replace(with: name.octets[...])
         return .elsewhere
       }
@@ -82,7 +98,9 @@ extension DNSService {
     while !ancestor.isRoot {
       ancestor.dropFirstLabel()
       guard let entry = zones.entry(ancestor) else { continue }
-      return entry.isCut ? .elsewhere : .noName(entry.zone)
+      if entry.isCut { return .elsewhere }
+      // Leases come and go below it: who hears that it is missing would look for none (RFC 8020).
+      return name.isPartlyReversed ? .noRecord(entry.zone) : .noName(entry.zone)
     }
     return .foreign
   }

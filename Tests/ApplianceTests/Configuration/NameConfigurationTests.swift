@@ -30,6 +30,23 @@ import Testing
     return records
   }
 
+  @Test("A taken port 53 stops nothing where only the default asks for it")
+  func theDefaultIsToldFromAWish() throws {
+    let subnets = "subnets: [{network: 10.77.0.0/24, interface: eth1}]"
+    let rows: [(text: String, isByDefault: Bool)] = [
+      ("interfaces: [{name: eth1}]\n\(subnets)", true),
+      ("interfaces: [{name: eth1, dns: true}]\n\(subnets)", false),
+      ("interfaces: [{name: eth1}]\n\(subnets)\ndns: {zone: lab.test}", false),
+      ("interfaces: [{name: eth1}]\n\(subnets)\ndns: {forward: [192.0.2.53]}", false),
+    ]
+    for row in rows {
+      let loaded = try load(["bootwire.yaml": row.text])
+      let catalog = try #require(loaded.configuration).catalog(generation: 1, loaders: [])
+      #expect(catalog.interfaces.map(\.dns) == [true])
+      #expect(catalog.interfaces.map(\.dnsIsByDefault) == [row.isByDefault], "\(row.text)")
+    }
+  }
+
   @Test func everyTypeOfRecordIsTaken() throws {
     let zones = try zones(
       Self.files(
