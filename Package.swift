@@ -105,7 +105,9 @@ let package = Package(
       swiftSettings: careful),
     .testTarget(
       name: "ApplianceTests",
-      dependencies: ["Appliance", "Boot", "Bytes", "EventLoop", "Network", "Services", "TLS"],
+      dependencies: [
+        "Appliance", "Boot", "Bytes", "EventLoop", "Network", "Services", "Store", "TLS", logging,
+      ],
       swiftSettings: careful),
     .testTarget(name: "TidyTests", swiftSettings: careful),
   ]

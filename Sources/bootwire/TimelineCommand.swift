@@ -4,11 +4,13 @@ import ArgumentParser
 /// `bootwire timeline [MACHINE]`
 struct TimelineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "timeline", abstract: "Show what happened to each machine, step by step.",
+    commandName: "timeline", abstract: "Show what happened to a machine, step by step.",
     discussion: "Kept in memory: the last 256 events of the last 1024 machines.")
 
   @OptionGroup var options: ControlOptions
-  @Argument(help: "A machine's name, hardware address or IPv4 address; all machines without it.")
+  @Argument(
+    help: "A machine's name, hardware address or IPv4 address; without it, a line for each machine."
+  )
   var machine: String?
 
   func validate() throws {
@@ -19,17 +21,27 @@ struct TimelineCommand: ParsableCommand {
   }
 
   func run() throws {
-    let path = machine.map { "/timeline/\($0)" } ?? "/timeline"
-    let machines = try options.ask("GET", path, as: [ControlReport.Machine].self)
-    if options.json { return try options.printJSON(machines) }
-    for machine in machines {
-      print("\(machine.name ?? "unlisted machine") \(machine.mac)")
-      for entry in machine.entries {
-        print(
-          "  \(Self.seconds(entry.seconds))  \(entry.event)  \(entry.fields.joined(separator: " "))"
-        )
-      }
+    guard let machine else { return try summarize() }
+    let report = try options.ask("GET", "/timeline/\(machine)", as: ControlReport.Machine.self)
+    if options.json { return try options.printJSON(report) }
+    print("\(report.name ?? "unlisted machine") \(report.mac)")
+    for entry in report.entries {
+      print(
+        "  \(Self.seconds(entry.seconds))  \(entry.event)  \(entry.fields.joined(separator: " "))"
+      )
     }
+  }
+
+  private func summarize() throws {
+    let machines = try options.ask("GET", "/timeline", as: [ControlReport.Summary].self)
+    if options.json { return try options.printJSON(machines) }
+    var table = Table(["MACHINE", "CLIENT", "LAST SEEN", "EVENTS", "LAST EVENT"])
+    for machine in machines {
+      table.add([
+        machine.name ?? "-", machine.mac, machine.last, "\(machine.entries)", machine.event,
+      ])
+    }
+    print(table.text)
   }
 
   /// As `   12.345s`.

@@ -46,18 +46,33 @@ extension Appliance {
     return catalog.machine(sighting)?.machine.name
   }
 
-  /// The timelines of all machines, or of the one with this name, hardware or IPv4 address.
-  func timelineReports(of machine: String?) -> [ControlReport.Machine] {
+  /// All machines that have a timeline, a line for each: what is said at once stays small, for nobody
+  /// is answered meanwhile.
+  var timelineSummaries: [ControlReport.Summary] {
     timeline.machines.compactMap { address in
-      let name = name(of: .hardware(address))
-      if let machine, machine != name, MACAddress(machine) != address {
-        guard let asked = IPv4Address(machine),
-          dhcp.machine(at: asked, at: loop.now) == address
-        else { return nil }
-      }
-      return ControlReport.Machine(
-        mac: "\(address)", name: name, entries: Self.entries(timeline[address]))
+      let entries = timeline[address]
+      guard let first = entries.first, let last = entries.last else { return nil }
+      return ControlReport.Summary(
+        mac: "\(address)", name: name(of: .hardware(address)), entries: entries.count,
+        first: "\(Timestamp(first.time))", last: "\(Timestamp(last.time))",
+        event: last.event.fact.name)
     }
+  }
+
+  /// The whole timeline of the machine with this name, hardware or IPv4 address; nil when none was
+  /// seen.
+  func timelineReport(of machine: String) -> ControlReport.Machine? {
+    let asked =
+      MACAddress(machine)
+      ?? IPv4Address(machine).flatMap {
+        dhcp.machine(at: $0, at: loop.now)
+      }
+    let found = timeline.machines.first { address in
+      address == asked || asked == nil && name(of: .hardware(address)) == machine
+    }
+    guard let found else { return nil }
+    return ControlReport.Machine(
+      mac: "\(found)", name: name(of: .hardware(found)), entries: Self.entries(timeline[found]))
   }
 
   private static func entries(_ entries: [Timeline.Entry]) -> [ControlReport.Entry] {

@@ -36,7 +36,19 @@ package enum ControlReport {
     package var secondsLeft: Int64
   }
 
-  /// One machine of `GET /timeline`.
+  /// One of `GET /timeline`: a machine, and where it stands.
+  package struct Summary: Codable, Sendable {
+    package var mac: String
+    package var name: String?
+    /// How many entries it has.
+    package var entries: Int
+    package var first: String
+    package var last: String
+    /// Its last event.
+    package var event: String
+  }
+
+  /// `GET /timeline/MACHINE`.
   package struct Machine: Codable, Sendable {
     package var mac: String
     package var name: String?

@@ -52,13 +52,12 @@ final class ControlServer {
     switch (method, parts[0], parts.count) {
     case (.get, "status", 1): return (.ok, Self.json(appliance.status))
     case (.get, "leases", 1): return (.ok, Self.json(appliance.leaseReports))
-    case (.get, "timeline", 1): return (.ok, Self.json(appliance.timelineReports(of: nil)))
+    case (.get, "timeline", 1): return (.ok, Self.json(appliance.timelineSummaries))
     case (.get, "timeline", 2):
-      let reports = appliance.timelineReports(of: parts[1])
-      guard !reports.isEmpty else {
+      guard let report = appliance.timelineReport(of: parts[1]) else {
         return (.notFound, Self.problem("no machine \(Escaped(parts[1])) was seen"))
       }
-      return (.ok, Self.json(reports))
+      return (.ok, Self.json(report))
     case (.post, "leases", 3) where parts[2] == "release": return release(parts[1])
     case (.post, "reload", 1):
       let mistakes = appliance.reload()
