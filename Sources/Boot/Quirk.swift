@@ -1,6 +1,6 @@
 /// What a firmware does otherwise than the standards say, or needs beyond them, and what we do for
 /// it. The code that does it names its row.
-package struct Quirk: Sendable {
+package struct Quirk: Hashable, Sendable {
   package let name: String
   package let sign: Sign
   /// What we do.

@@ -7,6 +7,9 @@ import Services
 /// It knows a server's answers only by what arrives. Its times are virtual: the driver calls
 /// ``timeout(at:into:)`` when ``nextDeadline`` has come.
 package protocol BootClient: Sendable {
+  var macAddress: MACAddress { get }
+  /// Where datagrams reach it; nil while it has no address.
+  var address: IPv4Address? { get }
   var nextDeadline: Instant? { get }
   var progress: BootProgress { get }
   /// Switches the machine on.
@@ -32,7 +35,7 @@ package enum ClientRequest: Hashable, Sendable {
   case note(String)
 }
 
-/// An HTTP response as it reached a client.
+/// An HTTP response as it reached a client; status 0: nobody answered on that endpoint.
 package struct ClientResponse: Hashable, Sendable {
   package let status: Int
   package let head: [UInt8]

@@ -2,14 +2,14 @@ import Bytes
 import Network
 
 /// All that a DHCP message says, as values that can be compared and written again.
-package struct DHCPMeaning: Equatable, Sendable {
+package struct DHCPMeaning: Hashable, Sendable {
   package var header: DHCPHeader
   package var file: [UInt8]
   /// Codes in the order of their first occurrence, parts joined (RFC 3396); without option 52,
   /// which says only where the others stand.
   package var options: [Option]
 
-  package struct Option: Equatable, Sendable {
+  package struct Option: Hashable, Sendable {
     package let code: UInt8
     package let value: [UInt8]
 
