@@ -13,7 +13,7 @@ package enum Reason: Hashable, Sendable {
   case machineUnlisted
   case profileNamed(String)
   case profileMatched(String, criteria: Int)
-  case profileMissed(String)
+  case profileMissed(String, by: Match.Criterion)
   case profileDefault(String)
   case profileAbsent
   case ignoredByPolicy
@@ -100,8 +100,9 @@ extension Catalog {
   ) -> Profile? {
     var best: Profile?
     for profile in profiles where profile.match.specificity > 0 {
-      guard profile.match.holds(for: sighting, subnet: subnet, machine: machine) else {
-        reasons.append(.profileMissed(profile.name))
+      let missed = profile.match.missed(by: sighting, subnet: subnet, machine: machine)
+      if let missed {
+        reasons.append(.profileMissed(profile.name, by: missed))
         continue
       }
       reasons.append(.profileMatched(profile.name, criteria: profile.match.specificity))

@@ -34,25 +34,47 @@ package struct Match: Equatable, Sendable {
     return count
   }
 
-  /// The architecture counts as long as what it booted runs, so that an installer finds the answer
-  /// files of the profile that started it; the kind of firmware only while that firmware asks.
-  package func holds(for sighting: Sighting, subnet: Subnet?, machine: Machine?) -> Bool {
-    guard specificity > 0 else { return false }
-    return holdsForFirmware(sighting) && holdsForMAC(sighting.macAddress)
-      && (subnets.isEmpty || subnets.contains { $0 == subnet?.network })
-      && (vendors.isEmpty || vendors.contains { sighting.vendorClass.starts(with: $0.utf8) })
-      && labels.allSatisfy { machine?.labels[$0.key] == $0.value }
+  /// What a machine is held against.
+  package enum Criterion: String, Hashable, Sendable {
+    /// It has none, and so is chosen by name or as the default.
+    case none = "no criterion"
+    case architecture
+    case firmware
+    case subnet
+    case vendor
+    case macPrefix = "mac-prefix"
+    case labels
   }
 
-  private func holdsForFirmware(_ sighting: Sighting) -> Bool {
+  package func holds(for sighting: Sighting, subnet: Subnet?, machine: Machine?) -> Bool {
+    missed(by: sighting, subnet: subnet, machine: machine) == nil
+  }
+
+  /// The first criterion that a machine does not meet; nil when it meets all.
+  ///
+  /// The architecture counts as long as what it booted runs, so that an installer finds the answer
+  /// files of the profile that started it; the kind of firmware only while that firmware asks.
+  package func missed(
+    by sighting: Sighting, subnet: Subnet?, machine: Machine?
+  ) -> Criterion? {
+    guard specificity > 0 else { return Criterion.none }
     if !architectures.isEmpty {
       guard let architecture = sighting.architecture, architectures.contains(architecture) else {
-        return false
+        return .architecture
       }
     }
-    guard !firmware.isEmpty else { return true }
-    guard let kind = sighting.firmware?.kind else { return false }
-    return firmware.contains(kind)
+    if !firmware.isEmpty {
+      guard let kind = sighting.firmware?.kind, firmware.contains(kind) else { return .firmware }
+    }
+    guard holdsForMAC(sighting.macAddress) else { return .macPrefix }
+    guard subnets.isEmpty || subnets.contains(where: { $0 == subnet?.network }) else {
+      return .subnet
+    }
+    guard
+      vendors.isEmpty
+        || vendors.contains(where: { sighting.vendorClass.starts(with: $0.utf8) })
+    else { return .vendor }
+    return labels.allSatisfy { machine?.labels[$0.key] == $0.value } ? nil : .labels
   }
 
   private func holdsForMAC(_ address: MACAddress) -> Bool {

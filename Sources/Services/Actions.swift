@@ -11,6 +11,8 @@ package struct Actions: Sendable {
   package var writer = ByteWriter(reserving: 4096)
   /// Used again by every decision.
   package var reasons: [Reason] = []
+  /// Noted only for who asks.
+  package internal(set) var origins: Origins
 
   /// A part of `writer`'s bytes.
   package struct Bytes: Hashable, Sendable {
@@ -23,7 +25,9 @@ package struct Actions: Sendable {
     }
   }
 
-  package init() {
+  /// - Parameter explained: Whether replies are to say where they have their options from.
+  package init(explained: Bool = false) {
+    origins = Origins(areAsked: explained)
     list.reserveCapacity(16)
     reasons.reserveCapacity(16)
   }
@@ -47,6 +51,7 @@ package struct Actions: Sendable {
     list.removeAll(keepingCapacity: true)
     writer.clear()
     reasons.removeAll(keepingCapacity: true)
+    origins.clear()
   }
 }
 

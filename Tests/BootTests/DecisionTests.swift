@@ -82,7 +82,7 @@ import Testing
     Row(
       name: "ignored by default", sighting: sighting(9, .pxe, .arm64EFI), fallback: .ignore,
       instruction: .ignore, machine: nil, profile: nil,
-      reasons: [.machineUnlisted, .profileMissed("any-bios"), .ignoredByPolicy]),
+      reasons: [.machineUnlisted, .profileMissed("any-bios", by: .architecture), .ignoredByPolicy]),
     Row(
       name: "the more specific match wins", sighting: sighting(), onWire: true,
       instruction: .loader(undionly), machine: nil, profile: "lab-bios",

@@ -14,7 +14,9 @@ package struct VirtualAppliance: Sendable {
   var http = HTTPService()
   private var dns = DNSService()
   private var router = RouterService()
-  private var actions = Actions()
+  private var actions: Actions
+  /// Why the last DHCP reply holds what it holds; empty unless it is to be explained.
+  package private(set) var origins: [Origins.Note] = []
   private var time = Instant.start
 
   var transfers: [TransferID: VirtualTransfer] = [:]
@@ -48,7 +50,14 @@ package struct VirtualAppliance: Sendable {
     var file: WorldFile?
   }
 
-  package init(_ world: World) { self.world = world }
+  /// - Parameters:
+  ///   - dhcp: What is known already, of a running appliance.
+  ///   - explained: Whether ``origins`` are kept.
+  package init(_ world: World, dhcp: DHCPService = DHCPService(), explained: Bool = false) {
+    self.world = world
+    self.dhcp = dhcp
+    actions = Actions(explained: explained)
+  }
 
   /// When ``timeout(at:into:)`` is due; nothing may be due then after all.
   package var nextDeadline: Instant? {
@@ -111,6 +120,7 @@ package struct VirtualAppliance: Sendable {
   private mutating func begin(_ supply: Supply, at now: Instant) {
     time = now
     self.supply = supply
+    origins = []
     actions.clear()
   }
 
@@ -140,6 +150,7 @@ extension VirtualAppliance {
   /// Performs the actions of one message, in order, with what follows from performing them.
   private mutating func perform(into outcomes: inout [Outcome]) {
     if !actions.reasons.isEmpty { outcomes.append(.decided(actions.reasons)) }
+    if !actions.origins.notes.isEmpty { origins = actions.origins.notes }
     var list = Actions()
     swap(&list, &actions)
     for action in list.list { perform(action, of: list, into: &outcomes) }

@@ -49,68 +49,127 @@ struct BootOptions {
   }
 
   /// nil: nothing to boot from here.
-  init?(_ instruction: BootInstruction, _ firmware: Firmware?, _ role: Role, _ server: Server) {
-    switch instruction {
+  init?(
+    _ decision: Decision, _ firmware: Firmware?, _ role: Role, _ server: Server,
+    noting origins: inout Origins
+  ) {
+    switch decision.instruction {
     case .script:
       let query = server.machine.map { "?mac=\($0.dashed)" } ?? ""
       guard let url = server.url("/boot.ipxe" + query) else { return nil }
       file = url
-      hasFileOption = role == .address
-      if role == .address {
-        ipxe = Self.trust(server.trust) + Self.withoutProxy
-      } else {
-        vendorClass = Self.pxe
-        vendorSpecific = Self.offeredFile
+      origins.note(.file, .script(profile: decision.profile?.name))
+      setScript(role, server, noting: &origins)
+      if hasFileOption {
+        origins.note(
+          .option(DHCPOption.bootFileName), .script(profile: decision.profile?.name))
       }
     case .loader(let loader):
-      // iPXE believes it only from before its own time: it reads the firmware's ACK.
-      if role == .address { ipxe = Self.trust(server.trust) }
       if Quirk.httpClientWantsItsClass.applies(to: firmware) {
-        guard setURL(server.url("/" + loader.name)) else { return nil }
+        guard setURL(server.url("/" + loader.name), noting: &origins) else { return nil }
       } else {
-        setLoader(loader.name, firmware, role)
+        setLoader(loader.name, firmware, role, noting: &origins)
+      }
+      // iPXE believes it only from before its own time: it reads the firmware's ACK.
+      if role == .address { setTrust(server, noting: &origins) }
+      guard !file.isEmpty else { return }
+      origins.note(.file, .loader(profile: decision.profile?.name))
+      if hasFileOption {
+        origins.note(
+          .option(DHCPOption.bootFileName), .loader(profile: decision.profile?.name))
       }
     case .native:
-      guard setNative(firmware, role, server) else { return nil }
+      guard setNative(firmware, role, server, noting: &origins) else { return nil }
     case .local, .unsupported, .nothing, .ignore: return nil
     }
+    if hasServerOption { origins.note(.option(DHCPOption.tftpServerName), .ours) }
+  }
+
+  private mutating func setScript(
+    _ role: Role, _ server: Server, noting origins: inout Origins
+  ) {
+    hasFileOption = role == .address
+    if role == .address {
+      setTrust(server, noting: &origins)
+      ipxe += Self.withoutProxy
+      origins.note(.option(DHCPOption.ipxe), .quirk(Quirk.noProxyToWaitFor))
+    } else {
+      origins.note(.nextServer, .quirk(Quirk.proxyOfferHasNextServer))
+      setClass(Self.pxe, .rule("of PXE's servers (PXE 2.1 \u{a7}2.2.3)"), noting: &origins)
+      setOfferedFile(noting: &origins)
+    }
+  }
+
+  private mutating func setTrust(_ server: Server, noting origins: inout Origins) {
+    guard !server.trust.isEmpty else { return }
+    ipxe = Self.trust(server.trust)
+    origins.note(.option(DHCPOption.ipxe), .authority)
+  }
+
+  private mutating func setClass(
+    _ name: String, _ origin: @autoclosure () -> Origin, noting origins: inout Origins
+  ) {
+    vendorClass = name
+    origins.note(.option(DHCPOption.vendorClass), origin())
+  }
+
+  private mutating func setOfferedFile(noting origins: inout Origins) {
+    vendorSpecific = Self.offeredFile
+    origins.note(.option(DHCPOption.vendorSpecific), .quirk(Quirk.offeredFileIsEnough))
   }
 
   /// UEFI HTTP Boot drops what has not its own class (``Quirk/httpClientWantsItsClass``); the URL
   /// holds an address, because what it starts may know no names (``Quirk/urlsHoldAddresses``).
-  private mutating func setURL(_ url: String?) -> Bool {
+  private mutating func setURL(_ url: String?, noting origins: inout Origins) -> Bool {
     guard let url else { return false }
-    (file, hasFileOption, vendorClass) = (url, true, Self.http)
+    (file, hasFileOption) = (url, true)
+    setClass(Self.http, .quirk(Quirk.httpClientWantsItsClass), noting: &origins)
     return true
   }
 
-  private mutating func setLoader(_ name: String, _ firmware: Firmware?, _ role: Role) {
+  private mutating func setLoader(
+    _ name: String, _ firmware: Firmware?, _ role: Role, noting origins: inout Origins
+  ) {
     switch role {
     case .address:
       // No option 60: with it and no 43, ``Quirk/classMakesBINL``.
       (file, hasFileOption, hasServerOption) = (name, true, true)
     case .proxyOffer:
-      vendorClass = Self.pxe
-      if Quirk.proxyOfferLeadsEFIToBootServer.applies(to: firmware) { return }
-      (file, vendorSpecific) = (name, Self.offeredFile)
+      if Quirk.proxyOfferLeadsEFIToBootServer.applies(to: firmware) {
+        setClass(Self.pxe, .quirk(Quirk.proxyOfferLeadsEFIToBootServer), noting: &origins)
+        return
+      }
+      setClass(Self.pxe, .rule("of PXE's servers (PXE 2.1 \u{a7}2.2.3)"), noting: &origins)
+      file = name
+      setOfferedFile(noting: &origins)
     case .bootServer:
-      (file, vendorClass) = (name, Self.pxe)
-      if Quirk.offeredFileIsEnough.applies(to: firmware) { vendorSpecific = Self.offeredFile }
+      file = name
+      setClass(Self.pxe, .rule("of PXE's servers (PXE 2.1 \u{a7}2.2.3)"), noting: &origins)
+      if Quirk.offeredFileIsEnough.applies(to: firmware) { setOfferedFile(noting: &origins) }
     }
   }
 
   private mutating func setNative(
-    _ firmware: Firmware?, _ role: Role, _ server: Server
+    _ firmware: Firmware?, _ role: Role, _ server: Server, noting origins: inout Origins
   ) -> Bool {
-    if firmware?.kind == .http { return setURL(server.url("/" + Self.ubootScript)) }
+    if firmware?.kind == .http {
+      guard setURL(server.url("/" + Self.ubootScript), noting: &origins) else { return false }
+      origins.note(.file, .rule("the script that U-Boot runs"))
+      origins.note(.option(DHCPOption.bootFileName), .rule("the script that U-Boot runs"))
+      return true
+    }
     if Quirk.piMenu.applies(to: firmware) {
       // Neither file nor 67, by ``Quirk/piNamesItsFiles``; 66 by ``Quirk/piTakesServerAsText``.
-      (vendorClass, vendorSpecific, hasServerOption) = (Self.pxe, RaspberryPi.menu, true)
+      (vendorSpecific, hasServerOption) = (RaspberryPi.menu, true)
+      setClass(Self.pxe, .quirk(Quirk.piMenu), noting: &origins)
+      origins.note(.option(DHCPOption.vendorSpecific), .quirk(Quirk.piMenu))
       return true
     }
     // ``Quirk/bootpFieldsOnly``; a proxyDHCP has nothing for it (``Quirk/firstOfferIsTaken``).
+    guard role == .address else { return false }
     file = Self.ubootScript
-    return role == .address
+    origins.note(.file, .quirk(Quirk.bootpFieldsOnly))
+    return true
   }
 
   private static let pxe = "PXEClient"
@@ -130,5 +189,8 @@ struct BootOptions {
 
 extension BootOptions {
   /// Answers the choice of a menu with the choice (``Quirk/bootServerEchoesChoice``).
-  mutating func echo(choice: [UInt8]) { vendorSpecific = choice }
+  mutating func echo(choice: [UInt8], noting origins: inout Origins) {
+    vendorSpecific = choice
+    origins.note(.option(DHCPOption.vendorSpecific), .quirk(Quirk.bootServerEchoesChoice))
+  }
 }

@@ -36,7 +36,10 @@ struct DHCPReply {
     if type != .nak {
       header.clientAddress = query.clientAddress
       // Beside a URL too (``Quirk/proxyOfferHasNextServer``).
-      if boot != nil { header.serverAddress = server }
+      if boot != nil {
+        header.serverAddress = server
+        actions.origins.note(.nextServer, .ours)
+      }
     } else if query.relay != .unspecified {
       // RFC 2131 §4.3.2: the relay must broadcast a NAK.
       header.flags |= 0x8000
@@ -46,18 +49,23 @@ struct DHCPReply {
       header, file: boot?.file ?? "", limit: Self.limit(message), reserve: reserve,
       into: &actions.writer)
     writer.option(DHCPOption.messageType, number: type.rawValue, into: &actions.writer)
-    writer.option(
-      DHCPOption.serverIdentifier, address: query.identifier(or: server), into: &actions.writer)
-    if let text = self.message { writer.option(DHCPOption.message, text, into: &actions.writer) }
-    writeLease(writer, into: &actions.writer)
-    writeBoot(writer, into: &actions.writer)
-    try writeSubnet(writer, message, into: &actions.writer)
-    try Self.echo(message, writer, into: &actions.writer)
+    actions.origins.note(.option(DHCPOption.messageType), .rule("RFC 2131 \u{a7}3.1"))
+    actions.put(
+      DHCPOption.serverIdentifier, address: query.identifier(or: server), by: writer,
+      from: query.identifierOverride == nil ? .ours : .relay)
+    if let text = self.message {
+      actions.put(
+        DHCPOption.message, text, by: writer, from: .rule("why it is refused (RFC 2132 \u{a7}9.9)"))
+    }
+    writeLease(writer, into: &actions)
+    writeBoot(writer, into: &actions)
+    try writeSubnet(writer, message, into: &actions)
+    try Self.echo(message, writer, into: &actions)
     // Its pads come after END (``Quirk/piReadsNoPads``).
     writer.finish(into: &actions.writer)
     let destination = Reply.Destination(
       to: query, type, yourAddress: yourAddress, wantsBroadcast: message.wantsBroadcast,
-      port: clientPort)
+      port: clientPort, noting: &actions.origins)
     actions.append(
       .send(
         Reply(
@@ -66,51 +74,74 @@ struct DHCPReply {
           interface: query.arrival.interface)))
   }
 
-  private func writeLease(_ writer: DHCPWriter, into output: inout ByteWriter) {
-    guard let leaseSeconds else { return }
-    writer.option(DHCPOption.leaseTime, number: leaseSeconds, into: &output)
+  private func writeLease(_ writer: DHCPWriter, into actions: inout Actions) {
+    guard let leaseSeconds, let subnet else { return }
+    actions.put(
+      DHCPOption.leaseTime, number: leaseSeconds, by: writer,
+      from: leaseSeconds < subnet.lease.wholeSeconds ? .askedForLess : .subnet(subnet.network))
     // RFC 2131 §4.4.5: half of it, and seven eighths.
-    writer.option(DHCPOption.renewalTime, number: leaseSeconds / 2, into: &output)
-    writer.option(
-      DHCPOption.rebindingTime, number: UInt32(UInt64(leaseSeconds) * 7 / 8), into: &output)
+    actions.put(
+      DHCPOption.renewalTime, number: leaseSeconds / 2, by: writer,
+      from: .rule("half of the lease (RFC 2131 \u{a7}4.4.5)"))
+    actions.put(
+      DHCPOption.rebindingTime, number: UInt32(UInt64(leaseSeconds) * 7 / 8), by: writer,
+      from: .rule("seven eighths of the lease (RFC 2131 \u{a7}4.4.5)"))
   }
 
-  /// Option 67 is never last, because some firmware reads past its length; nor is 66.
-  private func writeBoot(_ writer: DHCPWriter, into output: inout ByteWriter) {
+  /// Option 67 is never last, because some firmware reads past its length; nor is 66. Where they
+  /// are from ``BootOptions`` has noted.
+  private func writeBoot(_ writer: DHCPWriter, into actions: inout Actions) {
     guard let boot else { return }
     if !boot.vendorClass.isEmpty {
-      writer.option(DHCPOption.vendorClass, boot.vendorClass, into: &output)
+      writer.option(DHCPOption.vendorClass, boot.vendorClass, into: &actions.writer)
     }
-    if !boot.ipxe.isEmpty { writer.option(DHCPOption.ipxe, boot.ipxe, into: &output) }
+    if !boot.ipxe.isEmpty { writer.option(DHCPOption.ipxe, boot.ipxe, into: &actions.writer) }
     if boot.hasServerOption {
-      writer.option(DHCPOption.tftpServerName, server.description, into: &output)
+      writer.option(DHCPOption.tftpServerName, server.description, into: &actions.writer)
     }
-    if boot.hasFileOption { writer.option(DHCPOption.bootFileName, boot.file, into: &output) }
+    if boot.hasFileOption {
+      writer.option(DHCPOption.bootFileName, boot.file, into: &actions.writer)
+    }
     if !boot.vendorSpecific.isEmpty {
-      writer.option(DHCPOption.vendorSpecific, boot.vendorSpecific, into: &output)
+      writer.option(DHCPOption.vendorSpecific, boot.vendorSpecific, into: &actions.writer)
     }
   }
 
   private func writeSubnet(
-    _ writer: DHCPWriter, _ message: borrowing DHCPMessage, into output: inout ByteWriter
+    _ writer: DHCPWriter, _ message: borrowing DHCPMessage, into actions: inout Actions
   ) throws(Malformed) {
     guard let subnet else { return }
-    writer.option(DHCPOption.subnetMask, address: subnet.network.netmask, into: &output)
+    let network = subnet.network
+    actions.put(
+      DHCPOption.subnetMask, address: network.netmask, by: writer, from: .subnet(network))
     if let router = subnet.router {
-      writer.option(DHCPOption.router, address: router, into: &output)
+      actions.put(DHCPOption.router, address: router, by: writer, from: .subnet(network))
     }
-    writeDNS(writer, subnet, into: &output)
-    if let hostName, try message.asks(for: DHCPOption.hostName) {
-      writer.option(DHCPOption.hostName, hostName, into: &output)
+    writeDNS(writer, subnet, into: &actions)
+    if let hostName {
+      if try message.asks(for: DHCPOption.hostName) {
+        actions.put(DHCPOption.hostName, hostName, by: writer, from: .machine(hostName))
+      } else {
+        actions.origins.note(.option(DHCPOption.hostName), .notAskedFor)
+      }
     }
     if let domain = subnet.domain {
-      writer.option(DHCPOption.domainName, domain, into: &output)
+      actions.put(DHCPOption.domainName, domain, by: writer, from: .subnet(network))
     }
     if try message.asks(for: DHCPOption.broadcastAddress) {
-      writer.option(DHCPOption.broadcastAddress, address: subnet.network.broadcast, into: &output)
+      actions.put(
+        DHCPOption.broadcastAddress, address: network.broadcast, by: writer, from: .subnet(network))
+    } else {
+      actions.origins.note(.option(DHCPOption.broadcastAddress), .notAskedFor)
     }
-    for option in subnet.options where try message.asks(for: option.code) && !isOurs(option.code) {
-      writer.option(option.code, option.value, into: &output)
+    for option in subnet.options {
+      if try !message.asks(for: option.code) {
+        actions.origins.note(.option(option.code), .notAskedFor)
+      } else if isOurs(option.code) {
+        actions.origins.note(.option(option.code), .overruled)
+      } else {
+        actions.put(option.code, option.value, by: writer, from: .operators(network))
+      }
     }
   }
 
@@ -126,13 +157,13 @@ struct DHCPReply {
     }
   }
 
-  private func writeDNS(
-    _ writer: DHCPWriter, _ subnet: Subnet, into output: inout ByteWriter
-  ) {
+  private func writeDNS(_ writer: DHCPWriter, _ subnet: Subnet, into actions: inout Actions) {
     guard let servers = subnet.dns else {
-      return writer.option(DHCPOption.domainNameServer, address: server, into: &output)
+      return actions.put(DHCPOption.domainNameServer, address: server, by: writer, from: .ours)
     }
-    writer.option(DHCPOption.domainNameServer, addresses: servers, into: &output)
+    guard !servers.isEmpty else { return }
+    actions.origins.note(.option(DHCPOption.domainNameServer), .subnet(subnet.network))
+    writer.option(DHCPOption.domainNameServer, addresses: servers, into: &actions.writer)
   }
 
   /// What must come back as it came: option 61 (RFC 6842), 97 (RFC 4578 §2.3), 118 where we heed it
@@ -169,13 +200,23 @@ struct DHCPReply {
   }
 
   private static func echo(
-    _ message: borrowing DHCPMessage, _ writer: DHCPWriter, into output: inout ByteWriter
+    _ message: borrowing DHCPMessage, _ writer: DHCPWriter, into actions: inout Actions
   ) throws(Malformed) {
     for code in echoed where mustEcho(code, message) {
       _ = try message.withValue(of: code) { value throws(Malformed) -> Bool? in
-        writer.reservedOption(code, value, into: &output)
+        actions.origins.note(.option(code), .echoed(source(ofEcho: code)))
+        writer.reservedOption(code, value, into: &actions.writer)
         return true
       }
+    }
+  }
+
+  private static func source(ofEcho code: UInt8) -> String {
+    switch code {
+    case DHCPOption.clientIdentifier: "RFC 6842"
+    case DHCPOption.clientUUID: "RFC 4578 \u{a7}2.3"
+    case DHCPOption.subnetSelection: "RFC 3011 \u{a7}2"
+    default: "RFC 3046 \u{a7}2.1"
     }
   }
 

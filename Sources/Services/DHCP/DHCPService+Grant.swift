@@ -85,7 +85,9 @@ extension DHCPService {
     into actions: inout Actions
   ) throws(Malformed) {
     let reply = reply(
-      .ack, query, placement, decision, sighting, leaseTime: message.leaseTime, catalog)
+      .ack, query, placement, decision, sighting, leaseTime: message.leaseTime, catalog,
+      noting: &actions.origins)
+    actions.origins.note(.yourAddress, .wished)
     let seconds = reply.leaseSeconds ?? placement.subnet.lease.wholeSeconds
     let lease = Lease(
       address: placement.address, client: query.client,

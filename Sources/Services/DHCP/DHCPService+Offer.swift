@@ -30,7 +30,8 @@ extension DHCPService {
       placement.address, for: query.client,
       until: now + Self.holdDuration(for: sighting.firmware), at: now)
     let reply = reply(
-      .offer, query, placement, decision, sighting, leaseTime: message.leaseTime, catalog)
+      .offer, query, placement, decision, sighting, leaseTime: message.leaseTime, catalog,
+      noting: &actions.origins)
     try reply.encode(answering: message, into: &actions)
     actions.record(
       Event(
@@ -49,27 +50,28 @@ extension DHCPService {
   /// An OFFER or ACK that gives an address.
   func reply(
     _ type: DHCPMessageType, _ query: DHCPQuery, _ placement: Placement, _ decision: Decision,
-    _ sighting: Sighting, leaseTime: UInt32?, _ catalog: Catalog
+    _ sighting: Sighting, leaseTime: UInt32?, _ catalog: Catalog, noting origins: inout Origins
   ) -> DHCPReply {
     let server = Self.server(for: query, placement.subnet)
     return DHCPReply(
       type: type, query: query, yourAddress: placement.address, subnet: placement.subnet,
       leaseSeconds: Self.leaseSeconds(placement.subnet, asked: leaseTime),
-      boot: Self.boot(decision, sighting, .address, query, server, catalog),
+      boot: Self.boot(decision, sighting, .address, query, server, catalog, noting: &origins),
       hostName: decision.machine?.name, server: server)
   }
 
   static func boot(
     _ decision: Decision, _ sighting: Sighting, _ role: BootOptions.Role, _ query: DHCPQuery,
-    _ server: IPv4Address, _ catalog: Catalog
+    _ server: IPv4Address, _ catalog: Catalog, noting origins: inout Origins
   ) -> BootOptions? {
     let interface = catalog.interface(query.arrival.interface)
     return BootOptions(
-      decision.instruction, sighting.firmware, role,
+      decision, sighting.firmware, role,
       BootOptions.Server(
         address: server, httpPort: interface?.http, httpsPort: interface?.https,
         trust: catalog.trust,
-        machine: interface?.dhcp == .proxy ? query.macAddress : nil))
+        machine: interface?.dhcp == .proxy ? query.macAddress : nil),
+      noting: &origins)
   }
 
   /// How long an OFFER keeps its address: iPXE and EDK II request within 4 to 10 s, slow installers

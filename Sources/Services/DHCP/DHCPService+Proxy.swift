@@ -43,7 +43,9 @@ extension DHCPService {
     // An OFFER without an address would be U-Boot's own (``Quirk/firstOfferIsTaken``).
     let boot =
       try message.isFromUBoot
-      ? nil : Self.boot(decision, sighting, .proxyOffer, query, server, catalog)
+      ? nil
+      : Self.boot(
+        decision, sighting, .proxyOffer, query, server, catalog, noting: &actions.origins)
     guard let boot else {
       return recordUnsupported(decision, nil, sighting, query, into: &actions)
     }
@@ -94,10 +96,15 @@ extension DHCPService {
       return actions.record(Event(.machineIgnored, macAddress: query.macAddress))
     }
     let server = Self.server(for: query, subnet)
-    guard var boot = Self.boot(decision, sighting, .bootServer, query, server, catalog) else {
+    guard
+      var boot = Self.boot(
+        decision, sighting, .bootServer, query, server, catalog, noting: &actions.origins)
+    else {
       return recordUnsupported(decision, nil, sighting, query, into: &actions)
     }
-    if let choice = try message.bootChoice { boot.echo(choice: choice) }
+    if let choice = try message.bootChoice {
+      boot.echo(choice: choice, noting: &actions.origins)
+    }
     let reply = DHCPReply(
       type: .ack, query: query.answered(at: message.clientAddress), boot: boot, server: server,
       clientPort: query.isToBootServer

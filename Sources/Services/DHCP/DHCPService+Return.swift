@@ -21,7 +21,8 @@ extension DHCPService {
     let server = Self.server(for: query, subnet)
     let reply = DHCPReply(
       type: .ack, query: query, subnet: subnet,
-      boot: Self.boot(decision, sighting, .address, query, server, catalog),
+      boot: Self.boot(
+        decision, sighting, .address, query, server, catalog, noting: &actions.origins),
       hostName: decision.machine?.name, server: server)
     try reply.encode(answering: message, into: &actions)
     actions.record(

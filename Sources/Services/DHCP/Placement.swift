@@ -21,6 +21,7 @@ extension DHCPService {
       let subnet = subnet(of: address, on: query.link, catalog)
     {
       if leases.isFree(address, for: query.client, at: now) {
+        actions.origins.note(.yourAddress, .machine(machine?.name ?? ""))
         return Placement(address: address, subnet: subnet)
       }
       let holder = leases.client(at: address, at: now)?.macAddress
@@ -28,14 +29,17 @@ extension DHCPService {
         Event(.reservationTaken(address, by: holder), macAddress: query.macAddress))
     }
     if let own = wished(leases.address(of: query.client), query, machine, catalog, at: now) {
+      actions.origins.note(.yourAddress, .leased)
       return own
     }
     if let wish = wished(query.requestedAddress, query, machine, catalog, at: now),
       mayTake(wish, isNewcomer: isNewcomer, at: now)
     {
+      actions.origins.note(.yourAddress, .wished)
       return wish
     }
-    return freePlacement(on: query.link, isNewcomer: isNewcomer, catalog, at: now)
+    return freePlacement(
+      on: query.link, isNewcomer: isNewcomer, catalog, at: now, into: &actions)
   }
 
   private mutating func mayTake(
@@ -60,7 +64,8 @@ extension DHCPService {
   }
 
   private mutating func freePlacement(
-    on link: Link, isNewcomer: Bool, _ catalog: Catalog, at now: Instant
+    on link: Link, isNewcomer: Bool, _ catalog: Catalog, at now: Instant,
+    into actions: inout Actions
   ) -> Placement? {
     for index in catalog.subnets.indices where catalog.isSubnet(index, on: link) {
       let subnet = catalog.subnets[index]
@@ -69,7 +74,10 @@ extension DHCPService {
         let address = leases.freeAddress(in: pool, at: now) { address in
           !Self.isLeasable(address, of: subnet) || catalog.isReserved(address)
         }
-        if let address { return Placement(address: address, subnet: subnet) }
+        if let address {
+          actions.origins.note(.yourAddress, .free(pool))
+          return Placement(address: address, subnet: subnet)
+        }
       }
     }
     return nil
