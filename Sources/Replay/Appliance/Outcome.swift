@@ -27,4 +27,15 @@ package struct SentDatagram: Hashable, Sendable {
   package let hardware: MACAddress?
   package let interface: Int32
   package let payload: [UInt8]
+
+  package init(
+    source: Endpoint, destination: Endpoint, hardware: MACAddress?, interface: Int32,
+    payload: [UInt8]
+  ) {
+    self.source = source
+    self.destination = destination
+    self.hardware = hardware
+    self.interface = interface
+    self.payload = payload
+  }
 }
