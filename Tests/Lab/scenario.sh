@@ -20,7 +20,10 @@ relayed() { grep -q "Forwarded BOOTREPLY" "$WORK/relay.log"; }
 
 scenario=${1:-}
 case $scenario in
-secure | https) exec "$TOP/Tests/Lab/secure.sh" "$scenario" ;;
+secure | https)
+  "$TOP/Tests/Lab/secure.sh" "$scenario"
+  exit
+  ;;
 esac
 if [ "$scenario" = all ]; then
   bad=0
