@@ -35,23 +35,13 @@ struct DHCPExchange: Sendable {
     self.firmware = firmware
   }
 
-  /// Goes to port 4011 of `server` at once: an address is there already.
-  init(_ dialect: DHCPDialect, _ firmware: Firmware?, asking server: IPv4Address) {
-    self.init(dialect, firmware)
-    phase = .asking(server)
-  }
-
   mutating func begin(
     at now: Instant, _ station: inout Station, into requests: inout [ClientRequest]
   ) {
     transactionID =
       dialect.transactionID ?? UInt32(truncatingIfNeeded: station.freshNumber())
-    if case .asking = phase {
-      lease = station.lease
-    } else {
-      // Programs that ask anew give up what the firmware had.
-      station.lease = nil
-    }
+    // Programs that ask anew give up what the firmware had.
+    station.lease = nil
     started = now
     send(at: now, station, into: &requests)
   }

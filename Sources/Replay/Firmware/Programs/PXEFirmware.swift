@@ -6,8 +6,6 @@ struct PXEFirmware: BootProgram {
   let dhcp: DHCPDialect
   let firmware: Firmware
   let tftp: TFTPDialect
-  /// What follows in the same boot when this one fails; EDK II goes on to its HTTP Boot.
-  var next: (any BootProgram)?
 
   static func edk2(_ code: UInt16, _ architecture: Architecture) -> PXEFirmware {
     PXEFirmware(
