@@ -50,14 +50,15 @@ let package = Package(
     .target(
       name: "Appliance",
       dependencies: [
-        "Boot", "Bytes", "COpenSSL", "Digest", "EventLoop", "Network", "Services", "Store", "TLS",
-        "Wire", "YAML", logging,
+        "Boot", "Bytes", "COpenSSL", "Digest", "EventLoop", "Network", "Replay", "Services", "Store",
+        "TLS", "Wire", "YAML", logging,
       ],
       swiftSettings: borrowing),
     .executableTarget(
       name: "bootwire",
       dependencies: [
-        "Appliance", "Boot", "Capture", "EventLoop", "Network", "TLS", argumentParser, logging,
+        "Appliance", "Boot", "Capture", "EventLoop", "Network", "Replay", "TLS", argumentParser,
+        logging,
       ],
       swiftSettings: strict),
 

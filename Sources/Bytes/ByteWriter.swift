@@ -60,8 +60,14 @@ package struct ByteWriter: Sendable {
 
   package mutating func write(repeating octet: UInt8 = 0, count: Int) {
     guard count > 0 else { return }
-    storage.append(contentsOf: repeatElement(octet, count: count))
+    guard octet == 0, count <= Self.zeros.count else {
+      return storage.append(contentsOf: repeatElement(octet, count: count))
+    }
+    storage.append(contentsOf: Self.zeros[..<count])
   }
+
+  /// Copied as they lie: as a sequence they would cost a call for each where nothing is optimized.
+  private static let zeros = [UInt8](repeating: 0, count: 512)
 
   /// Writes over an octet written before, such as a length that was not yet known.
   package mutating func replace(_ octet: UInt8, at index: Int) {

@@ -10,6 +10,7 @@ struct Bootwire: ParsableCommand {
     version: Appliance.version,
     subcommands: [
       Certificates.self, CheckCommand.self, LeasesCommand.self, Loaders.self, RecordCommand.self,
-      ServeCommand.self, StatusCommand.self, TimelineCommand.self, VersionCommand.self,
+      ReplayCommand.self, ServeCommand.self, StatusCommand.self, TimelineCommand.self,
+      VersionCommand.self,
     ])
 }

@@ -258,3 +258,38 @@ end_record() { # what is still in flight belongs to it
   kill "$recorder" 2>/dev/null
   wait "$recorder" 2>/dev/null
 }
+
+# watch_boots SWITCH-PORT: bootwire records the machines there, each into a file below $WORK/recorded.
+watch_boots() {
+  ip netns exec "$LAN" "$BOOTWIRE" record --interface "${1:-tap0}" --directory "$WORK/recorded" \
+    >"$WORK/record.out" 2>"$WORK/record.err" &
+  watcher=$!
+  pids+=("$watcher")
+  until_true 10 grep -q 'Ctrl-C ends it' "$WORK/record.err" || die "bootwire does not record: $(cat "$WORK/record.err")"
+}
+
+end_watch() { # what is still in flight belongs to it
+  sleep 0.5
+  kill -INT "$watcher" 2>/dev/null
+  wait "$watcher" 2>/dev/null
+}
+
+# replay_boots: what was just recorded boots again without a machine: in its own world, and by the
+# configuration that it booted with.
+replay_boots() {
+  local bad=0 files
+  files=("$WORK"/recorded/*.pcap)
+  [ -e "${files[0]}" ] || {
+    echo "FAILED: bootwire recorded nothing."
+    return 1
+  }
+  echo
+  echo "Replayed in its own world:"
+  "$BOOTWIRE" replay "${files[@]}" || bad=1
+  echo "Replayed by the configuration:"
+  "$BOOTWIRE" replay --config "$CONFIG" "${files[@]}" | tee "$WORK/replay.out"
+  [ "${PIPESTATUS[0]}" = 0 ] || bad=1
+  grep -qE ': boots$' "$WORK/replay.out" || bad=1
+  [ "$bad" = 0 ] || echo "FAILED: the recording does not boot again."
+  return "$bad"
+}

@@ -18,11 +18,11 @@ extension Rule {
     ],
     "Appliance": [
       "Boot", "Bytes", "Digest", "EventLoop", "FoundationEssentials", "Logging", "Network",
-      "Services", "Store", "Synchronization", "TLS", "Wire", "YAML",
+      "Replay", "Services", "Store", "Synchronization", "TLS", "Wire", "YAML",
     ],
     "bootwire": [
       "Appliance", "ArgumentParser", "Boot", "Capture", "EventLoop", "FoundationEssentials",
-      "Logging", "Network", "TLS",
+      "Logging", "Network", "Replay", "TLS",
     ],
   ]
   private static let pure: Set<String> = ["Bytes", "Network", "Wire", "Boot", "Services", "Replay"]

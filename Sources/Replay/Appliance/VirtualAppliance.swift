@@ -85,6 +85,11 @@ package struct VirtualAppliance: Sendable {
     perform(into: &outcomes)
   }
 
+  /// The file that leaves from a port of ours.
+  func file(ofTransferAt port: UInt16) -> WorldFile? {
+    transferByPort[port].flatMap { transfers[$0]?.file }
+  }
+
   /// Opens a connection of HTTP.
   package mutating func connect(_ id: ConnectionID, from arrival: Arrival) {
     connections[id] = VirtualConnection(

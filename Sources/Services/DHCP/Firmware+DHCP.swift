@@ -9,7 +9,7 @@ extension Firmware {
   /// iPXE is told by its user class, or by option 175 where a vendor's build sends no user class
   /// (``Quirk/userClassIsMissing``). Built without HTTP (sub-option 19) it is a PXE client like any
   /// other: it gets a loader of ours first.
-  init?(_ message: borrowing DHCPMessage) throws(Malformed) {
+  package init?(_ message: borrowing DHCPMessage) throws(Malformed) {
     let codes = try ArchitectureCodes(message)
     let asksPXE = try message.vendorClassBegins(with: "PXEClient")
     let asksHTTP = try message.vendorClassBegins(with: "HTTPClient")

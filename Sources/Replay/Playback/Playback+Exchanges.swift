@@ -1,0 +1,223 @@
+import Boot
+import Bytes
+import Network
+import Services
+import Wire
+
+// HTTP and DNS.
+extension Playback {
+  /// Sends a recorded request on the stage, and holds our response against the recorded one.
+  mutating func converse(
+    _ exchange: RecordedExchange, _ connection: Int, _ machine: Int, at now: Instant
+  ) {
+    let place = RecordedStep.exchange(exchange, connection: connection)
+    guard !leaves(fetching: exchange.target, machine, place, at: now) else { return }
+    let target = targetHere(exchange, machines[machine])
+    let id = self.connection(connection, machine)
+    let lines = exchange.head.drop { $0 != 0x0a }
+    let request = Array("\(exchange.method) \(target) HTTP/1.1\r\n".utf8) + lines.dropFirst()
+    machines[machine].transcript.add(
+      .heard, at: now, "\(Escaped(exchange.method)) \(Escaped(target))")
+    appliance.receive(
+      request + exchange.body, on: id, supplying: supply(for: exchange), at: now, into: &outcomes)
+    let list = takeOutcomes()
+    for outcome in list { note(outcome, machine, frame: exchange.frame, at: now) }
+    if list.contains(.closed(id)) { machines[machine].connections[connection] = nil }
+    judge(OwnResponse(list, isHead: exchange.method == "HEAD"), exchange, target, machine, at: now)
+  }
+
+  private mutating func connection(_ connection: Int, _ machine: Int) -> ConnectionID {
+    if let id = machines[machine].connections[connection] { return id }
+    lastConnection += 1
+    let id = ConnectionID(lastConnection)
+    machines[machine].connections[connection] = id
+    let client = recording.connections[connection].client
+    let source = Endpoint(machines[machine].address ?? client.address, client.port)
+    appliance.connect(id, from: arrival(source, port: 80))
+    return id
+  }
+
+  private func supply(for exchange: RecordedExchange) -> Supply {
+    guard !isConfigured else { return .world }
+    guard let response = exchange.response else {
+      return contents[exchange.target].map { .file($0) } ?? .missing
+    }
+    guard (200..<300).contains(response.status) else { return .missing }
+    if let file = contents[exchange.target] { return .file(file) }
+    return .file(WorldFile(byteCount: response.content.byteCount ?? 0))
+  }
+
+  private mutating func judge(
+    _ response: OwnResponse?, _ exchange: RecordedExchange, _ target: String, _ machine: Int,
+    at now: Instant
+  ) {
+    let place = RecordedStep.exchange(exchange, connection: 0)
+    let step = Self.step(of: exchange, target)
+    guard let response else {
+      return machines[machine].observe(
+        .failure, at: step, place, "\(exchange.method) \(Escaped(target)) got no response")
+    }
+    machines[machine].transcript.add(
+      .said, at: now, "\(response.status), \(response.byteCount) bytes")
+    // Methods and paths that no boot server has, as in recordings of other servers.
+    guard ["GET", "HEAD", "POST"].contains(exchange.method) else { return }
+    let isGood = (200..<400).contains(response.status)
+    guard let recorded = exchange.response else {
+      if isGood { machines[machine].answered += 1 }
+      return
+    }
+    let wasGood = (200..<300).contains(recorded.status)
+    if isGood, !wasGood, exchange.method == "GET", let body = response.body {
+      let url = BootURL(.http, host: stage.local.description, path: target)
+      return leaves(with: body, of: url, machine, place, at: now)
+    }
+    guard isGood || !wasGood else {
+      return machines[machine].observe(
+        .failure, at: step, place,
+        "\(exchange.method) \(Escaped(target)): \(response.status), recorded \(recorded.status)")
+    }
+    machines[machine].answered += 1
+    guard wasGood, exchange.method == "GET" else { return }
+    if step == .bootFile || step == .script { machines[machine].hasBooted = true }
+    judge(bootFile: target, response.body.map { WorldFile($0) }, machine, place)
+    if isConfigured, step == .script, let body = response.body, body != recorded.content.octets {
+      let url = BootURL(.http, host: stage.local.description, path: target)
+      return leaves(with: body, of: url, machine, place, at: now)
+    }
+    compare(response, recorded, exchange, target, machine)
+  }
+
+  private mutating func compare(
+    _ response: OwnResponse, _ recorded: RecordedResponse, _ exchange: RecordedExchange,
+    _ target: String, _ machine: Int
+  ) {
+    let place = RecordedStep.exchange(exchange, connection: 0)
+    if let count = recorded.content.byteCount, count != response.byteCount {
+      machines[machine].observe(
+        isConfigured ? .difference : .failure, at: .bootFile, place,
+        "\(Escaped(target)): \(response.byteCount) bytes, recorded \(count)")
+    } else if recorded.content.isWhole, !recorded.content.isElided, let body = response.body,
+      body != recorded.content.octets
+    {
+      machines[machine].observe(
+        isConfigured ? .difference : .failure, at: .bootFile, place,
+        "\(Escaped(target)): other bytes than recorded")
+    }
+  }
+
+  /// What a request is for, as a report says it.
+  private static func step(of exchange: RecordedExchange, _ target: String) -> BootStep {
+    if exchange.method == "POST" { return .report }
+    let body = exchange.response?.content.octets ?? []
+    if body.starts(with: "#!ipxe".utf8) { return .script }
+    let name = target.split(separator: "?").first?.split(separator: "/").last ?? ""
+    if name.contains("initr") { return .initialRAMDisk }
+    if name.hasPrefix("vmlinuz") || name.hasPrefix("linux") { return .kernel }
+    if name.hasPrefix("grub.cfg") || name == "autoexec.ipxe" { return .menu }
+    if target.contains("/answers/") { return .answer }
+    return .bootFile
+  }
+
+  /// Where the machine asks here: for the boot file that it was told of, for our own places in the
+  /// recorded world, and for the same path in a configured one.
+  private func targetHere(_ exchange: RecordedExchange, _ machine: ReplayedMachine) -> String {
+    let path = exchange.target.prefix { $0 != "?" }
+    let there = Self.path(machine.recordedBootFile)
+    if !there.isEmpty, Self.path(String(path)) == String(there.prefix { $0 != "?" }),
+      machine.bootFile.contains("://")
+    {
+      return "/" + Self.path(machine.bootFile)
+    }
+    guard !isConfigured else { return exchange.target }
+    if exchange.method == "POST" {
+      return "/machines/\(machine.recorded.macAddress.dashed)/report"
+    }
+    return "/files" + (exchange.target.hasPrefix("/") ? "" : "/") + exchange.target
+  }
+
+  /// Asks for a name that the recorded machine looked up.
+  mutating func look(
+    up query: RecordedDatagram, _ answer: RecordedDatagram?, _ machine: Int, at now: Instant
+  ) {
+    let source = Endpoint(
+      machines[machine].address ?? query.source.address, query.source.port)
+    appliance.receive(query.payload, from: arrival(source, port: 53), at: now, into: &outcomes)
+    let list = takeOutcomes()
+    for outcome in list { note(outcome, machine, frame: query.frame, at: now) }
+    let sent = list.compactMap { if case .sent(let sent) = $0 { sent.payload } else { nil } }.first
+    let name = RecordedName.question(query.payload)
+    let found = sent.flatMap { RecordedName(answer: $0) }
+    machines[machine].transcript.add(.heard, at: now, "query \(name)")
+    machines[machine].transcript.add(
+      .said, at: now, found.map { "\($0.address)" } ?? (sent == nil ? "nothing" : "no address"))
+    guard let recorded = answer.flatMap({ RecordedName(answer: $0.payload) }) else { return }
+    if found == nil, appliance.world.catalog.zones.zone(of: recorded.name) != nil {
+      machines[machine].observe(
+        isConfigured ? .difference : .failure, at: .bootFile,
+        .query(query, answer: answer), "\(name) has no address, recorded \(recorded.address)")
+    }
+  }
+}
+
+extension RecordedName {
+  /// The name that a message asks for, made safe to print.
+  static func question(_ payload: [UInt8]) -> String {
+    var name = DomainName()
+    let isRead =
+      (try? DNSNameReader.read(payload.rawSpan, at: DNSHeader.byteCount, into: &name)) != nil
+    return isRead ? "\(name)" : "of a malformed name"
+  }
+}
+
+/// A response of ours put together from what left on a connection.
+package struct OwnResponse: Sendable {
+  package let status: Int
+  package let head: [UInt8]
+  /// nil where the file's bytes are not known.
+  package let body: [UInt8]?
+  package let byteCount: Int
+
+  /// nil when nothing that is a response has left. Of several, as after 100 Continue, the last.
+  package init?(_ outcomes: [Outcome], isHead: Bool) {
+    var bytes: [UInt8] = []
+    var file: WorldFile?
+    var part = (offset: 0, count: 0)
+    for outcome in outcomes {
+      switch outcome {
+      case .responded(_, let octets):
+        bytes = bytes.starts(with: "HTTP/1.1 100".utf8) ? octets : bytes + octets
+      case .respondedFile(_, let sent, let offset, let count):
+        file = sent
+        part = (offset, count)
+      case .sent, .closed, .stored, .erased, .decided, .asked, .recorded: break
+      }
+    }
+    guard let end = Self.endOfHead(bytes), let status = Self.status(bytes) else { return nil }
+    self.status = status
+    head = Array(bytes[..<end])
+    if let file {
+      byteCount = part.count
+      body = file.octets == nil ? nil : file.octets(from: part.offset, count: part.count)
+    } else {
+      let rest = Array(bytes[end...])
+      body = rest
+      byteCount = isHead ? 0 : rest.count
+    }
+  }
+
+  private static func endOfHead(_ bytes: [UInt8]) -> Int? {
+    guard bytes.count >= 4 else { return nil }
+    for index in 0...(bytes.count - 4)
+    where bytes[index] == 0x0d && bytes[index + 1] == 0x0a && bytes[index + 2] == 0x0d
+      && bytes[index + 3] == 0x0a
+    {
+      return index + 4
+    }
+    return nil
+  }
+
+  private static func status(_ bytes: [UInt8]) -> Int? {
+    guard bytes.count >= 12 else { return nil }
+    return Int(String(decoding: bytes[9..<12], as: UTF8.self))
+  }
+}
