@@ -19,6 +19,7 @@ import Wire
 
   @Test(arguments: [
     Row(fixture: "ipxe-bios-discover", model: .ipxeROM, mac: mac("52:54:00:77:00:01")),
+    Row(fixture: "ipxe-efi-discover", model: .ipxeEFIx64, mac: mac("52:54:00:77:00:02")),
     Row(fixture: "edk2-x64-pxe-discover", model: .edk2PXEx64, mac: mac("52:54:00:77:00:02")),
     Row(fixture: "edk2-arm64-pxe-discover", model: .edk2PXEarm64, mac: mac("52:54:00:77:00:03")),
     Row(fixture: "edk2-x64-http-discover", model: .edk2HTTPx64, mac: mac("52:54:00:77:00:02")),

@@ -137,4 +137,26 @@ import Testing
         == .failed(
           at: .script, because: "its screen says: machine a matches no profile"))
   }
+
+  /// The lab's script of that name, which sends each iPXE where it belongs.
+  @Test func theROMChainsUndionlyWhichBootsTheKernel() {
+    var bench = BootBench()
+    bench.boot = .script(
+      Template(
+        verbatim: """
+          #!ipxe
+          iseq ${net0/chip} undionly && goto kernel ||
+          chain tftp://10.77.0.1/loaders/ipxe/undionly.kpxe
+          :kernel
+          kernel http://10.77.0.1/files/linux console=ttyS0 quiet
+          initrd http://10.77.0.1/files/initrd.gz
+          boot
+
+          """))
+    let (progress, log) = bench.run(.ipxeROM)
+    #expect(
+      progress
+        == .booted(how: "starts http://10.77.0.1/files/linux with its initial RAM disk"))
+    #expect(log.contains { $0.contains("starts undionly.kpxe") })
+  }
 }

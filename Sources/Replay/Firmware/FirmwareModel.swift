@@ -5,6 +5,8 @@ import Network
 package enum FirmwareModel: String, CaseIterable, Sendable {
   /// SeaBIOS with iPXE in the network card's ROM, as QEMU has it.
   case ipxeROM = "ipxe-rom"
+  /// The same in UEFI.
+  case ipxeEFIx64 = "ipxe-efi-x64"
   case biosROM = "bios-rom"
   case edk2PXEx64 = "edk2-pxe-x64"
   case edk2PXEarm64 = "edk2-pxe-arm64"
@@ -19,7 +21,7 @@ package enum FirmwareModel: String, CaseIterable, Sendable {
   package var architecture: Architecture {
     switch self {
     case .ipxeROM, .biosROM, .udhcpc: .x86BIOS
-    case .edk2PXEx64, .edk2HTTPx64: .x8664EFI
+    case .ipxeEFIx64, .edk2PXEx64, .edk2HTTPx64: .x8664EFI
     case .edk2PXEarm64, .edk2HTTParm64: .arm64EFI
     case .ubootARM64: .arm64UBoot
     case .raspberryPi3: .raspberryPi3
@@ -30,6 +32,7 @@ package enum FirmwareModel: String, CaseIterable, Sendable {
   var program: any BootProgram {
     switch self {
     case .ipxeROM: IPXEProgram(.rom, .x86BIOS)
+    case .ipxeEFIx64: IPXEProgram(.rom, .x8664EFI)
     case .biosROM: PXEFirmware.bios
     case .edk2PXEx64: PXEFirmware.edk2(7, .x8664EFI)
     case .edk2PXEarm64: PXEFirmware.edk2(11, .arm64EFI)
@@ -40,6 +43,29 @@ package enum FirmwareModel: String, CaseIterable, Sendable {
     case .raspberryPi4: RaspberryPiFirmware(.pi4)
     case .raspberryPi5: RaspberryPiFirmware(.pi5)
     case .udhcpc: PlainSystem()
+    }
+  }
+}
+
+extension FirmwareModel {
+  /// The model of a firmware that was seen; nil: there is none of it.
+  package init?(_ firmware: Firmware?) {
+    guard let firmware else {
+      self = .udhcpc
+      return
+    }
+    switch (firmware.kind, firmware.architecture) {
+    case (.ipxe, .x86BIOS): self = .ipxeROM
+    case (.ipxe, .x8664EFI): self = .ipxeEFIx64
+    case (.pxe, .x86BIOS): self = .biosROM
+    case (.pxe, .x8664EFI): self = .edk2PXEx64
+    case (.pxe, .arm64EFI): self = .edk2PXEarm64
+    case (.http, .x8664EFI): self = .edk2HTTPx64
+    case (.http, .arm64EFI): self = .edk2HTTParm64
+    case (.uboot, _): self = .ubootARM64
+    case (.pi, .raspberryPi3): self = .raspberryPi3
+    case (.pi, _): self = .raspberryPi4
+    case (_, _): return nil
     }
   }
 }

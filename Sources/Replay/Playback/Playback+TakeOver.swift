@@ -183,21 +183,3 @@ extension ReplayedMachine {
     return lease
   }
 }
-
-extension FirmwareModel {
-  /// The model of a firmware that a message shows; nil where there is none.
-  init?(_ firmware: Firmware) {
-    switch (firmware.kind, firmware.architecture) {
-    case (.ipxe, _): self = .ipxeROM
-    case (.pxe, .x86BIOS): self = .biosROM
-    case (.pxe, .x8664EFI): self = .edk2PXEx64
-    case (.pxe, .arm64EFI): self = .edk2PXEarm64
-    case (.http, .x8664EFI): self = .edk2HTTPx64
-    case (.http, .arm64EFI): self = .edk2HTTParm64
-    case (.uboot, _): self = .ubootARM64
-    case (.pi, .raspberryPi3): self = .raspberryPi3
-    case (.pi, _): self = .raspberryPi4
-    case _: return nil
-    }
-  }
-}

@@ -31,6 +31,7 @@ struct ShellRun: Sendable {
   private static let mostFrames = 64
   private static let mostVariables = 512
   private static let longestValue = 16_384
+  private static let longestWord = 1 << 20
 
   mutating func start(_ statements: [ShellScript.Statement]) {
     guard frames.count < Self.mostFrames else { return }
@@ -117,7 +118,9 @@ struct ShellRun: Sendable {
   func expanded(_ word: ShellScript.Word) -> [String] {
     var words: [String] = [""]
     var isBegun = word.isQuoted
-    for part in word.parts {
+    var count = 0
+    for part in word.parts where count < Self.longestWord {
+      count += words[words.count - 1].utf8.count
       switch part {
       case .text(let text):
         words[words.count - 1] += text
