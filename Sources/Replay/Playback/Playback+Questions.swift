@@ -144,7 +144,7 @@ extension Playback {
       questionPort: question.datagram.source.port, reply: reply.meaning,
       octets: reply.sent.payload, source: reply.sent.source,
       destination: reply.sent.destination, role: role)
-    let asksBootServer = machines[machine].recorded.asksBootServer
+    let asksBootServer = machines[machine].asksBootServer
     return ReplyRule.refusals(of: received).filter { refusal in
       switch refusal.effect {
       case .dropped, .misled: return true

@@ -88,14 +88,22 @@ package struct Playback {
         acknowledge(machine, transfer, at: now)
       }
     }
-    for machine in machines.indices { settleTransfers(machine) }
+    for machine in machines.indices {
+      settleTransfers(machine)
+      guard machines[machine].leftOut > 0, let last = machines[machine].recorded.steps.last else {
+        continue
+      }
+      machines[machine].observe(
+        .remark, at: .address, last,
+        "\(machines[machine].leftOut) more questions of the same kind are left out")
+    }
     return PlaybackReport(
       machines: machines.map { MachineReport($0, isConfigured: isConfigured) }, others: others,
       remarks: recording.remarks, reasons: reasons)
   }
 
   private mutating func play(_ step: Int, of machine: Int, at now: Instant) {
-    guard !machines[machine].hasLeft else { return }
+    guard !machines[machine].hasLeft, !isTooMuch(step, of: machine) else { return }
     switch machines[machine].recorded.steps[step] {
     case .question(let question): ask(question, machine, at: now)
     case .transfer(let transfer): begin(transfer, step, machine, at: now)
@@ -103,6 +111,22 @@ package struct Playback {
     case .query(let query, let answer): look(up: query, answer, machine, at: now)
     }
   }
+
+  /// Whether a machine says the same kind of thing so often that once more proves nothing.
+  private mutating func isTooMuch(_ step: Int, of machine: Int) -> Bool {
+    guard case .question(let question) = machines[machine].recorded.steps[step] else {
+      machines[machine].monotony = (nil, 0)
+      return false
+    }
+    let last = machines[machine].monotony
+    machines[machine].monotony = (question.type, last.type == question.type ? last.count + 1 : 1)
+    guard last.type == question.type, last.count >= Self.mostAlike else { return false }
+    machines[machine].leftOut += 1
+    return true
+  }
+
+  /// Questions of one type on end, of one machine.
+  private static let mostAlike = 500
 
   /// What the appliance did since the last time, as the wire makes it arrive.
   mutating func takeOutcomes() -> [Outcome] {

@@ -28,6 +28,9 @@ struct ReplayedMachine: Sendable {
   var observations: [Observation] = []
   /// Messages that wanted an answer and got the one they needed.
   var answered = 0
+  /// How many questions of which type it has said on end, and how many more were not played.
+  var monotony: (type: DHCPMessageType?, count: Int) = (nil, 0)
+  var leftOut = 0
   /// Whether something that it was told to boot came to it whole.
   var hasBooted = false
   /// The rest of the recording is another boot's: a firmware model goes on from here.
@@ -35,6 +38,8 @@ struct ReplayedMachine: Sendable {
 
   /// The packet with which a boot begins that came to nothing in the recording; nil: it did not.
   let deadEnd: Int?
+  /// Whether it asks port 4011 anywhere in the recording.
+  let asksBootServer: Bool
   /// What our messages said otherwise than the recorded server's, for each to be told once.
   var differences: Set<String> = []
 
@@ -46,6 +51,7 @@ struct ReplayedMachine: Sendable {
   init(_ recorded: RecordedMachine) {
     self.recorded = recorded
     firmware = recorded.firmware
+    asksBootServer = recorded.asksBootServer
     deadEnd = RecordedFailure(recorded).map { _ in recorded.steps.first?.frame ?? 0 }
   }
 
