@@ -42,7 +42,7 @@ extension World {
   }
 
   /// Looks into the trees as the appliance does: no path leads out of them.
-  private static func finder(
+  static func finder(
     files: String, loaders: String
   ) -> @Sendable (Resource.Tree, BootPath) -> WorldFile? {
     { tree, path in

@@ -9,8 +9,8 @@ struct Bootwire: ParsableCommand {
     abstract: "A network-boot appliance: DHCP, TFTP and HTTP from one process.",
     version: Appliance.version,
     subcommands: [
-      Certificates.self, CheckCommand.self, LeasesCommand.self, Loaders.self, RecordCommand.self,
-      ReplayCommand.self, ServeCommand.self, StatusCommand.self, TimelineCommand.self,
-      VersionCommand.self,
+      Certificates.self, CheckCommand.self, ExplainCommand.self, LeasesCommand.self, Loaders.self,
+      RecordCommand.self, ReplayCommand.self, ServeCommand.self, StatusCommand.self,
+      TimelineCommand.self, VersionCommand.self,
     ])
 }

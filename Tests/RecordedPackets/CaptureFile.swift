@@ -21,6 +21,14 @@ package struct CaptureFile: Sendable {
   /// Recordings of the firmware that boots in our lab.
   package static func all() throws -> [CaptureFile] { try files(in: folder) }
 
+  /// The package's own recordings.
+  package static var fixtures: [CaptureFile] {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/recordings")
+    return (try? files(in: folder)) ?? []
+  }
+
   /// Captures that other people published.
   package static func published() throws -> [CaptureFile] {
     let published = folder.appendingPathComponent("public")

@@ -40,7 +40,7 @@ extension Appliance {
     }
   }
 
-  private func name(of client: ClientIdentity) -> String? {
+  func name(of client: ClientIdentity) -> String? {
     guard let address = client.macAddress else { return nil }
     let sighting = dhcp.sightings[address] ?? Sighting(macAddress: address)
     return catalog.machine(sighting)?.machine.name

@@ -58,6 +58,8 @@ final class ControlServer {
         return (.notFound, Self.problem("no machine \(Escaped(parts[1])) was seen"))
       }
       return (.ok, Self.json(report))
+    case (.get, "explain", 2): return explain(parts[1], as: nil)
+    case (.get, "explain", 3): return explain(parts[1], as: parts[2])
     case (.post, "leases", 3) where parts[2] == "release": return release(parts[1])
     case (.post, "reload", 1):
       let mistakes = appliance.reload()
@@ -65,6 +67,18 @@ final class ControlServer {
       return (.badRequest, Self.problem(mistakes))
     default: return (.notFound, Self.problem("no such page"))
     }
+  }
+
+  private func explain(_ machine: String, as kind: String?) -> (HTTPStatus, [UInt8]) {
+    guard let explanation = appliance.explanation(of: machine, as: kind) else {
+      return (
+        .notFound,
+        Self.problem(
+          "\(Escaped(machine)) was not seen since the start: boot it, or say --config FILE to hear"
+            + " what a configuration would tell it")
+      )
+    }
+    return (.ok, Self.json(explanation))
   }
 
   private func release(_ text: String) -> (HTTPStatus, [UInt8]) {

@@ -80,6 +80,11 @@ extension DHCPDialect {
       requests: [.zero, .seconds(1), .seconds(3)])
   }
 
+  /// GRUB 2.06's `net_bootp`, whose DISCOVER says nothing of itself.
+  static let grub = DHCPDialect(
+    name: "GRUB", choice: .first, discover: [53], request: [53, 54, 50, 55],
+    parameters: [1, 3, 6, 15, 12, 17, 18, 60], discovers: [.zero], requests: [.zero])
+
   static let udhcpc = DHCPDialect(
     name: "udhcpc", choice: .first, discover: [53, 57, 55, 12, 60, 61],
     request: [53, 50, 54, 57, 55, 12, 60, 61], vendorClass: "udhcp 1.35.0",

@@ -52,6 +52,7 @@ package enum DHCPText {
   private static let names: [UInt8: String] = [
     1: "subnet mask", 3: "router", 6: "DNS servers", 12: "host name", 15: "domain name",
     28: "broadcast address", 42: "NTP servers", 43: "vendor options", 51: "lease time",
+    53: "message type",
     54: "server identifier", 56: "message", 58: "renewal time", 59: "rebinding time",
     60: "vendor class", 61: "client identifier", 66: "TFTP server", 67: "boot file",
     82: "relay agent", 97: "client UUID", 119: "domain search", 175: "iPXE",

@@ -30,6 +30,10 @@ package struct Playback {
   let others: Int
   /// Every rule that was tried, by the packet that asked.
   var reasons: [Int: [[Reason]]] = [:]
+  /// The packets that are to be explained, and what came of them.
+  let watched: Set<Int>
+  var watchedOutcomes: [Int: [Outcome]] = [:]
+  var scenes: [Int: Scene] = [:]
 
   enum Cue {
     case step(machine: Int, Int)
@@ -39,12 +43,15 @@ package struct Playback {
     case acknowledgement(machine: Int, transfer: Int)
   }
 
-  /// - Parameter wire: What becomes of our datagrams on their way; nil: they arrive as they left.
-  ///   So a test can see that the judgement finds a fault.
+  /// - Parameters:
+  ///   - wire: What becomes of our datagrams on their way; nil: they arrive as they left. So a test
+  ///     can see that the judgement finds a fault.
+  ///   - watched: The packets that ``explanations()`` will be asked of.
   package init(
     _ recording: Recording, in setting: Setting,
-    wire: (@Sendable (SentDatagram) -> SentDatagram)? = nil
+    wire: (@Sendable (SentDatagram) -> SentDatagram)? = nil, watching watched: Set<Int> = []
   ) {
+    self.watched = watched
     self.recording = recording
     self.wire = wire
     let (found, others) = recording.machines()
@@ -57,11 +64,11 @@ package struct Playback {
     case .recorded:
       isConfigured = false
       let world = World(recordedBy: servers, found, names: names)
-      appliance = VirtualAppliance(world)
+      appliance = VirtualAppliance(world, explained: !watched.isEmpty)
       stage = Stage(recorded: servers, found)
     case .configured(let world):
       isConfigured = true
-      appliance = VirtualAppliance(world)
+      appliance = VirtualAppliance(world, explained: !watched.isEmpty)
       stage = Stage(recorded: servers, found, in: world)
     }
     for machine in found.indices {
@@ -104,6 +111,7 @@ package struct Playback {
 
   private mutating func play(_ step: Int, of machine: Int, at now: Instant) {
     guard !machines[machine].hasLeft, !isTooMuch(step, of: machine) else { return }
+    defer { watch(machines[machine].recorded.steps[step], at: now) }
     switch machines[machine].recorded.steps[step] {
     case .question(let question): ask(question, machine, at: now)
     case .transfer(let transfer): begin(transfer, step, machine, at: now)

@@ -26,7 +26,7 @@ extension Reply.Destination {
       self = .link(address, Endpoint(yourAddress, port))
       origins.note(
         .destination,
-        .rule("to its hardware address: it did not set the broadcast flag (RFC 2131 \u{a7}4.1)"))
+        .rule("it has no address yet, and did not set the broadcast flag (RFC 2131 \u{a7}4.1)"))
     } else {
       self = .endpoint(Endpoint(.broadcast, port))
       origins.note(
