@@ -14,6 +14,8 @@ extension RealSockets {
           shell("ip link add server type veth peer name client"),
           shell("ip addr add 10.9.0.1/24 dev server && ip addr add 10.9.0.2/24 dev server"),
           shell("ip link set server up && ip link set client up"),
+          // The kernel begins to send a moment after the carrier comes, and drops what is earlier.
+          shell("until ip link show server | grep 'state UP'; do sleep 0.05; done >/dev/null"),
           shell("for f in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 0 > $f; done"),
           shell("for f in /proc/sys/net/ipv4/conf/*/accept_local; do echo 1 > $f; done"),
           shell("ip addr add 10.9.1.99/32 dev client")

@@ -29,6 +29,11 @@ struct RecordedPacket {
     guard number <= file.frames.count else {
       throw Refusal("\(path) has \(file.frames.count) packets")
     }
+    guard !playback.explainable.contains(number) else {
+      throw Refusal(
+        "packet \(number) of \(path) is not played: the boot has left the recording before it, or"
+          + " says the same for the hundredth time; bootwire replay --transcript shows where")
+    }
     throw Refusal(
       "packet \(number) of \(path) asks nothing of a boot server;" + Self.nearest(number, playback))
   }
