@@ -12,9 +12,11 @@ import Wire
 struct PlantedFaultTests {
   private static let own = IPv4Address(10, 77, 0, 1)
 
-  private func catalog(_ mode: Interface.Mode, own: IPv4Address) -> Catalog {
+  private func catalog(
+    _ mode: Interface.Mode, own: IPv4Address, kernel: String = "linux"
+  ) -> Catalog {
     let boot = KernelBoot(
-      kernel: Template(verbatim: "linux"), initrd: [Template(verbatim: "initrd.gz")],
+      kernel: Template(verbatim: kernel), initrd: [Template(verbatim: "initrd.gz")],
       arguments: Template(verbatim: "quiet"))
     return Catalog(
       generation: 1, interfaces: [Interface(name: "s0", number: 1, dhcp: mode)],
@@ -36,11 +38,12 @@ struct PlantedFaultTests {
   /// - Parameter files: Which files are others than they should be; nil: not there.
   private func report(
     _ name: String, _ mode: Interface.Mode = .authoritative, own: IPv4Address = own,
+    kernel: String = "linux",
     files: @escaping @Sendable (BootPath) -> WorldFile?? = { _ in nil },
     wire: (@Sendable (SentDatagram) -> SentDatagram)? = nil
   ) throws -> PlaybackReport {
     let file = try #require(CaptureFile.named(name + ".pcap"))
-    let world = World(catalog: catalog(mode, own: own)) { tree, path in
+    let world = World(catalog: catalog(mode, own: own, kernel: kernel)) { tree, path in
       if let file = files(path) { return file }
       let isThere = tree == .loaders || ["linux", "initrd.gz"].contains(path.name)
       return isThere ? WorldFile(byteCount: 4096) : nil
@@ -150,5 +153,12 @@ struct PlantedFaultTests {
       let report = try report(name, files: { $0.name == "linux" ? .some(nil) : nil })
       expect(report, failsAt: .kernel, "files/linux", "404")
     }
+  }
+
+  @Test func whatAnotherServerHasIsTakenToBeThere() throws {
+    let report = try report("amd64-bios-ipxerom-virtio", kernel: "http://192.0.2.7/linux")
+    #expect(report.machines.first?.verdict == .bootsDifferently)
+    let lines = report.machines.first?.transcript.lines ?? []
+    #expect(lines.contains { $0.contains("http://192.0.2.7/linux is another server's") })
   }
 }

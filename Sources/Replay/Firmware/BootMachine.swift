@@ -20,10 +20,12 @@ package struct BootMachine: BootClient {
 
   init(
     _ identity: MachineIdentity, _ architecture: Architecture, _ program: any BootProgram,
-    lease: StationLease? = nil, restingAfterFailure rest: Duration? = nil
+    lease: StationLease? = nil, restingAfterFailure rest: Duration? = nil,
+    among servers: Set<IPv4Address>? = nil
   ) {
     self.identity = identity
-    station = Station(identity: identity, architecture: architecture, lease: lease)
+    station = Station(
+      identity: identity, architecture: architecture, lease: lease, servers: servers)
     self.program = program
     first = program
     self.rest = rest
@@ -105,7 +107,9 @@ package struct BootMachine: BootClient {
       return
     }
     requests.append(.note("fails at \(step.rawValue): \(reason); is switched on again"))
-    station = Station(identity: identity, architecture: station.architecture, lease: firstLease)
+    station = Station(
+      identity: identity, architecture: station.architecture, lease: firstLease,
+      servers: station.servers)
     program = first
     isResting = true
     activity = .pause(rest, until: now + rest)

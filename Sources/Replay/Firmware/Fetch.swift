@@ -26,12 +26,12 @@ struct Fetch: Sendable {
   ) -> Finding? {
     guard !url.host.isEmpty else { return .missed("\(url) names no server") }
     if let address = IPv4Address(url.host) {
-      start(at: address, now, &station, into: &requests)
-      return nil
+      return start(at: address, now, &station, into: &requests)
     }
     guard let server = station.lease?.nameServers.first else {
       return .missed("\(url): nobody is known who could say where \(url.host) is")
     }
+    guard !station.isElsewhere(server) else { return elsewhere(&station) }
     var query = NameQuery(url.host, at: server)
     let answer = query.begin(at: now, &station, into: &requests)
     phase = .named(query)
@@ -43,18 +43,24 @@ struct Fetch: Sendable {
     into requests: inout [ClientRequest]
   ) -> Finding? {
     switch answer {
-    case .address(let address):
-      start(at: address, now, &station, into: &requests)
-      return nil
-    case .unknown(let reason): return .missed("\(url): \(reason)")
+    case .address(let address): return start(at: address, now, &station, into: &requests)
+    // A name of others' is asked for elsewhere.
+    case .unanswered where station.servers != nil: return elsewhere(&station)
+    case .unanswered(let reason), .unknown(let reason): return .missed("\(url): \(reason)")
     case nil: return nil
     }
+  }
+
+  private func elsewhere(_ station: inout Station) -> Finding {
+    station.note("\(url) is another server's: it is taken to be there")
+    return .fetched(FetchedFile(url: url, byteCount: 0, head: nil, isElsewhere: true))
   }
 
   private mutating func start(
     at server: IPv4Address, _ now: Instant, _ station: inout Station,
     into requests: inout [ClientRequest]
-  ) {
+  ) -> Finding? {
+    guard !station.isElsewhere(server) else { return elsewhere(&station) }
     switch url.scheme {
     case .tftp:
       var fetch = TFTPFetch(url, at: server, tftp)
@@ -65,6 +71,7 @@ struct Fetch: Sendable {
       fetch.begin(at: now, &station, into: &requests)
       phase = .http(fetch)
     }
+    return nil
   }
 
   var nextDeadline: Instant? {

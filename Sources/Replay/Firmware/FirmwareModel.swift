@@ -73,11 +73,15 @@ extension FirmwareModel {
 extension BootMachine {
   /// A machine that is switched off.
   ///
-  /// - Parameter rest: How long after a failure it is switched on again; nil: it gives up.
+  /// - Parameters:
+  ///   - rest: How long after a failure it is switched on again; nil: it gives up.
+  ///   - servers: All that is known to answer; what it fetches from others is taken to be there.
   package init(
-    _ model: FirmwareModel, _ identity: MachineIdentity, restingAfterFailure rest: Duration? = nil
+    _ model: FirmwareModel, _ identity: MachineIdentity,
+    restingAfterFailure rest: Duration? = nil, among servers: Set<IPv4Address>? = nil
   ) {
-    self.init(identity, model.architecture, model.program, restingAfterFailure: rest)
+    self.init(
+      identity, model.architecture, model.program, restingAfterFailure: rest, among: servers)
   }
 
   /// A machine taken over on its way.
@@ -87,7 +91,7 @@ extension BootMachine {
   ///   - lease: The address that it has, and what it was told besides.
   package init(
     resuming place: BootPlace, _ identity: MachineIdentity, _ architecture: Architecture,
-    lease: StationLease
+    lease: StationLease, among servers: Set<IPv4Address>? = nil
   ) {
     let program: any BootProgram =
       switch place {
@@ -97,7 +101,7 @@ extension BootMachine {
       case .program(let url, let octets, let count):
         StartedProgram(FetchedFile(url: url, byteCount: count, head: octets))
       }
-    self.init(identity, architecture, program, lease: lease)
+    self.init(identity, architecture, program, lease: lease, among: servers)
   }
 
   private static func program(of firmware: Firmware) -> any BootProgram {

@@ -17,7 +17,10 @@ struct NameQuery: Sendable {
 
   enum Answer: Sendable {
     case address(IPv4Address)
+    /// There is no such name, or it has no address.
     case unknown(String)
+    /// The server does not say.
+    case unanswered(String)
   }
 
   init(_ name: String, at server: IPv4Address) {
@@ -57,7 +60,7 @@ struct NameQuery: Sendable {
   ) -> Answer? {
     attempt += 1
     guard attempt < Self.attempts else {
-      return .unknown("\(server) does not answer who \(name) is")
+      return .unanswered("\(server) does not answer who \(name) is")
     }
     send(at: now, station, into: &requests)
     return nil
@@ -71,7 +74,8 @@ struct NameQuery: Sendable {
       let reply = try DNSReply(checking: datagram.payload.rawSpan)
       guard reply.header.id == id else { return nil }
       guard let address = try Self.address(in: reply) else {
-        return .unknown("\(server) knows no address of \(name)")
+        let reason = "\(server) knows no address of \(name)"
+        return reply.header.isAuthoritative ? .unknown(reason) : .unanswered(reason)
       }
       return .address(address)
     } catch { return nil }

@@ -8,6 +8,9 @@ struct Station: Sendable {
   /// The processor and boot environment that every program must be built for.
   let architecture: Architecture
   var lease: StationLease?
+  /// The servers of this world; what others have is taken to be there. nil: whoever does not answer
+  /// is not there.
+  var servers: Set<IPv4Address>?
   var screen = Screen()
   /// What is to be said in the transcript.
   var notes: [String] = []
@@ -15,7 +18,11 @@ struct Station: Sendable {
   private var lastConnection = 0
   private var uses: UInt64 = 0
 
-  init(identity: MachineIdentity, architecture: Architecture, lease: StationLease? = nil) {
+  init(
+    identity: MachineIdentity, architecture: Architecture, lease: StationLease? = nil,
+    servers: Set<IPv4Address>? = nil
+  ) {
+    self.servers = servers
     self.identity = identity
     self.architecture = architecture
     self.lease = lease
@@ -40,6 +47,9 @@ struct Station: Sendable {
   }
 
   mutating func note(_ text: String) { notes.append(text) }
+
+  /// Whether nothing that this server says can be known here.
+  func isElsewhere(_ server: IPv4Address) -> Bool { servers.map { !$0.contains(server) } ?? false }
 
   var address: IPv4Address { lease?.address ?? .unspecified }
 }

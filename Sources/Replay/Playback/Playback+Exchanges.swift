@@ -11,6 +11,12 @@ extension Playback {
     _ exchange: RecordedExchange, _ connection: Int, _ machine: Int, at now: Instant
   ) {
     let place = RecordedStep.exchange(exchange, connection: connection)
+    let server = recording.connections[connection].server
+    guard stage.recordedHosts.isEmpty || stage.recordedHosts.contains(server.address) else {
+      return machines[machine].transcript.add(
+        .remark, at: now,
+        "\(Escaped(exchange.method)) \(Escaped(exchange.target)) of \(server), not of us")
+    }
     guard !leaves(fetching: exchange.target, machine, place, at: now) else { return }
     let target = targetHere(exchange, machines[machine])
     let id = self.connection(connection, machine)

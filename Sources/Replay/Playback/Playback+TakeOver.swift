@@ -13,7 +13,7 @@ extension Playback {
   ) {
     guard let lease = machines[machine].lease else { return }
     let model = BootMachine(
-      resuming: boot, identity(machine), architecture(machine), lease: lease)
+      resuming: boot, identity(machine), architecture(machine), lease: lease, among: ownAddresses)
     run(model, machine, step, at: now, because: reason)
   }
 
@@ -24,7 +24,14 @@ extension Playback {
     guard let firmware = machines[machine].recorded.firmware,
       let model = FirmwareModel(firmware)
     else { return }
-    run(BootMachine(model, identity(machine)), machine, step, at: now, because: reason)
+    run(
+      BootMachine(model, identity(machine), among: ownAddresses), machine, step, at: now,
+      because: reason)
+  }
+
+  /// Where we are asked; what machines fetch from others is none of ours.
+  private var ownAddresses: Set<IPv4Address> {
+    Set(appliance.world.catalog.subnets.compactMap(\.ownAddress) + [stage.local])
   }
 
   private func identity(_ machine: Int) -> MachineIdentity {

@@ -65,11 +65,11 @@ package struct Playback {
       isConfigured = false
       let world = World(recordedBy: servers, found, names: names)
       appliance = VirtualAppliance(world, explained: !watched.isEmpty)
-      stage = Stage(recorded: servers, found)
+      stage = Stage(recorded: servers, found, names: names)
     case .configured(let world):
       isConfigured = true
       appliance = VirtualAppliance(world, explained: !watched.isEmpty)
-      stage = Stage(recorded: servers, found, in: world)
+      stage = Stage(recorded: servers, found, names: names, in: world)
     }
     for machine in found.indices {
       for step in found[machine].steps.indices {

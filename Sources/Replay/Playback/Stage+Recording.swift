@@ -4,16 +4,22 @@ import Wire
 
 extension Stage {
   /// The stage of the recorded world: every address is itself.
-  init(recorded servers: RecordedServers, _ machines: [RecordedMachine]) {
+  init(
+    recorded servers: RecordedServers, _ machines: [RecordedMachine], names: [RecordedName]
+  ) {
     let own = servers.own ?? RecordedSubnets.ownWithoutServer
     self.init(
       recordedServer: servers.own, foreignServers: servers.all.filter { $0 != servers.own },
-      relay: Self.relay(machines), local: own, interface: 1)
+      recordedHosts: Self.hosts(servers, machines, names), relay: Self.relay(machines), local: own,
+      interface: 1)
   }
 
   /// The stage of a configuration: the subnet that holds the recording's server or machines, else
   /// the first one.
-  init(recorded servers: RecordedServers, _ machines: [RecordedMachine], in world: World) {
+  init(
+    recorded servers: RecordedServers, _ machines: [RecordedMachine], names: [RecordedName],
+    in world: World
+  ) {
     let catalog = world.catalog
     let relay = Self.relay(machines)
     let known = [relay, servers.own].compactMap(\.self) + machines.flatMap(\.addresses)
@@ -25,9 +31,34 @@ extension Stage {
       ?? catalog.interfaces.first { $0.dhcp != .off }
     self.init(
       recordedServer: servers.own, foreignServers: servers.all.filter { $0 != servers.own },
-      relay: relay,
+      recordedHosts: Self.hosts(servers, machines, names), relay: relay,
       local: subnet?.ownAddress ?? servers.own ?? RecordedSubnets.ownWithoutServer,
       interface: interface?.number ?? 1)
+  }
+
+  /// The server, those that its replies name, and whoever a boot program was fetched from by TFTP.
+  private static func hosts(
+    _ servers: RecordedServers, _ machines: [RecordedMachine], _ names: [RecordedName]
+  ) -> Set<IPv4Address> {
+    guard let own = servers.own else { return [] }
+    var hosts: Set<IPv4Address> = [own]
+    for step in machines.flatMap(\.steps) {
+      switch step {
+      case .question(let question):
+        for reply in question.replies {
+          let next = reply.meaning.header.serverAddress
+          if next != .unspecified { hosts.insert(next) }
+          if let host = BootURL(reply.meaning.bootFileName)?.host {
+            if let address = IPv4Address(host) { hosts.insert(address) }
+            let name = DomainName(host)
+            for known in names where known.name == name { hosts.insert(known.address) }
+          }
+        }
+      case .transfer(let transfer): hosts.insert(transfer.request.destination.address)
+      case .exchange, .query: break
+      }
+    }
+    return hosts
   }
 
   /// Of a recording made between the machines and their relay: replies name the relay that the

@@ -9,6 +9,9 @@ struct Stage: Sendable {
   let recordedServer: IPv4Address?
   /// The other servers of the recording, whose messages are none of ours.
   let foreignServers: [IPv4Address]
+  /// Where the recording's machines were led to: they fetch from these, and what they fetch from
+  /// others is none of ours. Empty: nobody led them, and whoever answers stands for us.
+  let recordedHosts: Set<IPv4Address>
   /// Of the recording made on the client's side of a relay: the relay, which is put in between.
   let relay: IPv4Address?
   /// Our address and interface, where the world has one network for all.

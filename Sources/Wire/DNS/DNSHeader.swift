@@ -52,6 +52,7 @@ package struct DNSHeader: Equatable, Sendable {
 
   package var isResponse: Bool { flags & Self.response != 0 }
   package var opcode: UInt8 { UInt8(truncatingIfNeeded: flags >> 11) & 15 }
+  package var isAuthoritative: Bool { flags & Self.authoritative != 0 }
   package var isTruncated: Bool { flags & Self.truncated != 0 }
   package var wantsRecursion: Bool { flags & Self.recursionDesired != 0 }
   package var responseCode: UInt8 { UInt8(truncatingIfNeeded: flags) & 15 }

@@ -103,7 +103,7 @@ struct GRUBProgram: BootProgram {
   /// Begins to run a configuration file.
   mutating func run(_ file: FetchedFile, _ station: inout Station) -> Turn {
     guard let text = file.text else {
-      return .fail(.menu, "\(file.url): its text is not in the recording")
+      return file.unread(at: .menu)
     }
     guard let script = ShellScript(text) else {
       return .fail(.menu, "\(file.url) is no script that GRUB understands")

@@ -148,7 +148,7 @@ extension IPXEInterpreter {
     let kind = ProgramImage(image.file).kind
     if !image.isKernel || Self.isLoader(url.name) {
       if image.file.head == nil, kind == .unknown, url.name.hasSuffix(".ipxe") {
-        return .turn(.fail(.script, "\(url): its text is not in the recording"))
+        return .turn(image.file.unread(at: .script))
       }
       if kind != .unknown { return .turn(start(image, &station)) }
     }

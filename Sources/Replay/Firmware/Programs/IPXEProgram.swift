@@ -101,7 +101,7 @@ struct IPXEProgram: BootProgram {
   private mutating func run(_ file: FetchedFile, _ station: inout Station) -> Turn {
     guard let text = file.text, text.hasPrefix("#!ipxe") else {
       if file.head == nil, ProgramImage(file).kind == .unknown {
-        return .fail(.script, "\(file.url): its text is not in the recording")
+        return file.unread(at: .script)
       }
       return ProgramImage.start(file, &station)
     }

@@ -58,7 +58,7 @@ struct PXELINUXProgram: BootProgram {
 
   private mutating func read(_ file: FetchedFile, _ station: inout Station) -> Turn {
     guard let text = file.text else {
-      return .fail(.menu, "\(file.url): its text is not in the recording")
+      return file.unread(at: .menu)
     }
     station.note("reads \(file.url)")
     let menu = SyslinuxMenu(text)

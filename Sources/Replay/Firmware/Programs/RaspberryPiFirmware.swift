@@ -122,7 +122,7 @@ struct RaspberryPiFirmware: BootProgram {
   private mutating func configured(_ finding: Finding, _ station: inout Station) -> Turn {
     if case .fetched(let file) = finding {
       guard let text = file.text else {
-        return .fail(.script, "\(file.url): its text is not in the recording")
+        return file.unread(at: .script)
       }
       configuration = RaspberryPiConfiguration(text)
     }

@@ -91,7 +91,7 @@ struct UBootFirmware: BootProgram {
 
   private mutating func run(_ file: FetchedFile, _ station: inout Station) -> Turn {
     guard let octets = file.head, octets.count == file.byteCount else {
-      return .fail(.script, "\(file.url): its text is not in the recording")
+      return file.unread(at: .script)
     }
     guard let text = UBootImage.script(octets), let script = ShellScript(text) else {
       return .fail(.script, "\(file.url) is no script image of U-Boot")
@@ -133,7 +133,7 @@ struct UBootFirmware: BootProgram {
 
   mutating func read(_ file: FetchedFile, _ station: inout Station) -> Turn {
     guard let text = file.text else {
-      return .fail(.menu, "\(file.url): its text is not in the recording")
+      return file.unread(at: .menu)
     }
     station.note("reads \(file.url)")
     let menu = SyslinuxMenu(text)
