@@ -1,6 +1,7 @@
 import Bytes
 import Digest
 import EventLoop
+import Glibc
 import Replay
 
 /// A copy of a recording without anybody's files, and the list of those beside it.
@@ -9,8 +10,8 @@ package enum ElidedSavefile {
   package static let listEnding = ".elided"
 
   private static let head = """
-    # What this recording held, one file a line: whether its bytes were elided (zeroed) or kept
-    # because they are text; how many were recorded, of how many where not all were; the SHA-256 of
+    # What this recording held, one file a line: whether its bytes were elided (zeroed or cut off) or
+    # kept because they are text; how many were recorded, of how many where not all were; the SHA-256 of
     # the original, or - where not all was recorded or nothing was left to hash; its name.
 
     """
@@ -29,6 +30,39 @@ package enum ElidedSavefile {
     try NewFile.write(Array(list.utf8), to: path + listEnding, mode: 0o600)
     let kept = elision.files.count { $0.isKept }
     return (elision.files.count - kept, kept)
+  }
+
+  /// Reads a recording and takes it apart; where a list lies beside it, its files are known as elided.
+  ///
+  /// - Throws: Where the recording is none, or its list is no list.
+  package static func read(
+    _ path: String
+  ) throws(CaptureFailure) -> (file: Savefile, recording: Recording) {
+    let file = try Savefile(reading: path)
+    var recording = Recording(file.frames)
+    guard let octets = try list(path + listEnding) else { return (file, recording) }
+    do throws(Malformed) {
+      recording.mark(try ElidedList(reading: octets))
+    } catch {
+      throw CaptureFailure(path + listEnding, "\(error)")
+    }
+    return (file, recording)
+  }
+
+  private static let longestList: Int64 = 16 << 20
+
+  /// nil where there is none.
+  private static func list(_ path: String) throws(CaptureFailure) -> [UInt8]? {
+    do throws(SystemError) {
+      let list = try File(at: path)
+      guard list.size <= longestList else {
+        throw SystemError(call: "read", errno: EFBIG, path: path)
+      }
+      return try list.read(at: 0, count: Int(list.size))
+    } catch {
+      if error.isMissing { return nil }
+      throw CaptureFailure(path, "\(error)")
+    }
   }
 
   private static func line(_ file: ElidedFile) -> String {

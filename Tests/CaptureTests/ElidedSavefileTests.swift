@@ -3,6 +3,7 @@ import Capture
 import EventLoop
 import Foundation
 import Network
+import Replay
 import Testing
 import Wire
 
@@ -40,7 +41,13 @@ struct ElidedSavefileTests {
     #expect(lines == ["elided 4 \(digest) tftp://10.77.0.1/a%20b"])
     let copy = try Savefile(reading: path)
     #expect(copy.failure == nil && copy.frames.count == 2)
-    #expect(copy.frames.last?.octets.suffix(4) == [0, 0, 0, 0])
+    #expect(copy.frames.last?.octets.suffix(4) == [0, 3, 0, 1])
+    #expect(copy.frames.map(\.originalCount) == Self.transfer().map(\.originalCount))
+    let transfers = try ElidedSavefile.read(path).recording.transfers
+    #expect(transfers.map(\.content.octets) == [[0, 0, 0, 0]])
+    #expect(transfers.map(\.content.isElided) == [true])
+    try Data("nonsense\n".utf8).write(to: URL(fileURLWithPath: path + ".elided"))
+    #expect(throws: CaptureFailure.self) { try ElidedSavefile.read(path) }
   }
 
   @Test func nothingIsWrittenOver() throws {

@@ -99,7 +99,7 @@ same "and HTTP's once" 1 "$(grep -c "^elided 640000 $(digest two.bin) http://$SE
 same "and the script as kept" 1 "$(grep -c "^kept 29 $(digest script.ipxe) http://$SERVER/files/script.ipxe$" "$two.elided")"
 elide() { "$BOOTWIRE" record --elide --from "$1" --to "$2"; }
 check "a recording is elided afterwards" elide "$WORK/one.pcap" "$WORK/copy.pcap"
-check "of the same size" [ "$(size "$WORK/one.pcap")" = "$(size "$WORK/copy.pcap")" ]
+check "smaller, for frames end where their files began" [ "$(size "$WORK/one.pcap")" -gt $((4 * $(size "$WORK/copy.pcap"))) ]
 check "without the file" has_not "$WORK/copy.pcap" FILE-BYTES
 elide_again() { ! elide "$WORK/one.pcap" "$WORK/copy.pcap"; }
 check "and never over another" elide_again

@@ -11,6 +11,8 @@ struct ConnectionReading {
   private(set) var usedFrameCount = 0
   /// Connections that spoke something else.
   private(set) var otherCount = 0
+  /// Where frames hold what is no body.
+  private(set) var heads: [Place] = []
 
   init(frames: [Frame], times: [Instant], headLimit: Int, budget: Int) {
     self.frames = frames
@@ -41,6 +43,7 @@ struct ConnectionReading {
     var conversation = HTTPConversation(frames: frames, times: times, headLimit: headLimit)
     conversation.readRequests(sent, &budget)
     conversation.readResponses(RecordedStream(server.stream, frames), &budget)
+    heads += conversation.heads
     let gaps = gaps(client.stream, "client") + gaps(server.stream, "server")
     let name = "\(client.endpoint) to \(server.endpoint)"
     for gap in gaps { remarks.add(.connection, "\(name): \(gap)") }

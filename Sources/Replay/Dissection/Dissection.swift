@@ -5,6 +5,9 @@ import Wire
 extension Recording {
   /// Takes the frames of a capture apart.
   ///
+  /// Where a capture cut the payload of TFTP or TCP off, it is read as zeros, and the contents that
+  /// they are part of say that they are elided: so ``Elision`` keeps recordings small.
+  ///
   /// It reads IPv4 in Ethernet frames with and without VLAN tags, in Linux's cooked frames and
   /// without a link. No frame makes it fail: what cannot be read is left out and has a remark.
   /// Checksums are not looked at, except that wrong ones of IPv4 heads have a remark.
@@ -17,8 +20,12 @@ extension Recording {
 
 /// The dissection of one capture.
 struct Dissection {
-  private let frames: [Frame]
+  /// Cut ones with zeros for what is missing.
+  private(set) var frames: [Frame]
   private let limits: DissectionLimits
+  private var cuts = CutFrames()
+  /// What ``Elision`` wants to know besides; nil when nobody does.
+  private(set) var trace: DissectionTrace?
   /// Of each frame, since the first, never going back.
   private var times: [Instant] = []
   private var fragments = FragmentTable()
@@ -30,17 +37,19 @@ struct Dissection {
   /// 100 years: so far no clock of a capture goes, and durations can still be added to it.
   private static let latest: Int64 = 100 * 365 * 86_400 * 1_000_000_000
 
-  init(_ frames: [Frame], _ limits: DissectionLimits) {
+  init(_ frames: [Frame], _ limits: DissectionLimits, trace: DissectionTrace? = nil) {
     self.frames = frames
     self.limits = limits
-    transfers = TransferTable(limits)
+    self.trace = trace
+    transfers = TransferTable(limits, isTracing: trace != nil)
     connections = ConnectionTable(limits)
     times.reserveCapacity(frames.count)
   }
 
   mutating func take(_ index: Int) {
+    advance(to: frames[index])
+    cuts.mend(&frames[index], at: index, limit: limits.missingByteCount)
     let frame = frames[index]
-    advance(to: frame)
     do throws(Malformed) {
       if case .other = frame.link {
         return remarks.add(.link, "packet \(frame.number) has a link type that is not read")
@@ -78,6 +87,8 @@ struct Dissection {
       frames: frames, times: times, headLimit: limits.headByteCount,
       budget: transfers.remainingBudget)
     for assembly in connections.assemblies { reading.read(assembly, &remarks) }
+    trace?.keep(transfers.heads)
+    trace?.keep(reading.heads)
     if reading.otherCount > 0 {
       remarks.add(
         .connection,
@@ -88,6 +99,8 @@ struct Dissection {
     recording.usedFrameCount += reading.usedFrameCount
     recording.frameCount = frames.count
     recording.duration = (times.last ?? .start) - .start
+    cuts.mark(&recording)
+    if let remark = cuts.remark { remarks.addOnce(.cut, remark) }
     recording.remarks = remarks.texts
     return recording
   }
@@ -112,9 +125,7 @@ struct Dissection {
   private mutating func complain(of frame: Frame, _ error: Malformed) {
     switch error.reason {
     case .truncated where frame.isCut:
-      remarks.add(
-        .cut,
-        "packet \(frame.number) is cut: \(frame.octets.count) of \(frame.originalCount) bytes")
+      remarks.add(.cut, CutFrames.remark(frame.number, frame.octets.count, frame.originalCount))
     // Spanning tree and its like: not ours, and nothing wrong with it.
     case .unsupported: break
     case .truncated, .invalid, .excessive:
@@ -125,8 +136,10 @@ struct Dissection {
   private mutating func read(_ payload: InternetPayload, _ number: Int) throws(Malformed) {
     switch payload.protocolNumber {
     case TCPSegment.protocolNumber:
+      trace?.takeSegment(payload)
       try connections.take(payload, number: number, &remarks)
     case UDPDatagram.protocolNumber:
+      trace?.takeDatagram(payload)
       let octets = payload.octets
       let datagram = try UDPDatagram(reading: octets.rawSpan.extracting(payload.range))
       let start = payload.range.lowerBound + UDPDatagram.headLength
@@ -140,13 +153,19 @@ struct Dissection {
       if keep(recorded, payload.places(of: range, from: 0)) {
         recording.usedFrameCount += payload.frameCount
       }
-    default: break
+    default: trace?.takeOther(payload)
     }
   }
 
   private mutating func keep(_ datagram: RecordedDatagram, _ places: [Place]) -> Bool {
     let ports = [datagram.source.port, datagram.destination.port]
-    if ports.contains(where: { $0 == 67 || $0 == 68 || $0 == 4011 }) {
+    let isMessage = ports.contains { DissectionTrace.messagePorts.contains($0) }
+    if isMessage, let remark = cuts.remark(on: places, frames) {
+      // Options that are zeros because they are missing would be read as none.
+      remarks.add(.cut, remark)
+      return false
+    }
+    if isMessage, !ports.contains(53) {
       guard Self.isBootMessage(datagram.payload) else {
         remarks.add(.datagram, "packet \(datagram.frame) is no DHCP message")
         return false

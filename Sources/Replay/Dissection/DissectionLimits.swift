@@ -4,6 +4,8 @@ package struct DissectionLimits: Hashable, Sendable {
   package var connections = 65_536
   /// Bytes of all files and bodies together.
   package var contentByteCount = 512 << 20
+  /// Zeros for the bytes that cut frames lack.
+  package var missingByteCount = 256 << 20
   /// Datagrams that wait for more of their fragments, and fragments of one of them.
   package var fragmentedDatagrams = 64
   package var fragments = 2048

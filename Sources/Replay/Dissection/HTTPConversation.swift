@@ -10,6 +10,8 @@ struct HTTPConversation {
   private(set) var exchanges: [RecordedExchange] = []
   /// Why no more could be read; empty when all was.
   private(set) var complaints: [String] = []
+  /// Where frames hold heads and the lines of chunks.
+  private(set) var heads: [Place] = []
 
   init(frames: [Frame], times: [Instant], headLimit: Int) {
     self.frames = frames
@@ -20,6 +22,7 @@ struct HTTPConversation {
   mutating func readRequests(_ stream: RecordedStream, _ budget: inout Int) {
     var reader = StreamReader(stream)
     while true {
+      let before = reader.index
       reader.skipEmptyLines()
       let start = reader.index
       if reader.isAtEnd { return }
@@ -40,6 +43,8 @@ struct HTTPConversation {
       case .invalid: return complain("a request has no valid length", stream, at: start)
       }
       let last = max(end, reader.index) - 1
+      heads += stream.equalPlaces(of: before..<end, frames)
+      for line in body.lines { heads += stream.equalPlaces(of: line, frames) }
       exchanges.append(
         RecordedExchange(
           frame: frames[stream.frame(at: end - 1)].number, time: times[stream.frame(at: last)],
@@ -66,10 +71,11 @@ struct HTTPConversation {
       }
       reader.advance(to: end)
       if status == 101 { return complain("another protocol follows", stream, at: start) }
-      if status < 200 { continue }
       guard index < exchanges.count else {
         return complain("a response answers no request", stream, at: start)
       }
+      heads += stream.equalPlaces(of: start..<end, frames)
+      if status < 200 { continue }
       guard let body = body(of: head, status, exchanges[index].method, &reader, &budget) else {
         return complain("a response has no valid length", stream, at: start)
       }
@@ -78,6 +84,7 @@ struct HTTPConversation {
         status: status, head: head.octets, content: body.content,
         finished: times[stream.frame(at: last)], pieces: body.pieces)
       index += 1
+      for line in body.lines { heads += stream.equalPlaces(of: line, frames) }
       if !body.isWhole { complain("a response's body is not whole", stream, at: last) }
       guard body.hasEnd else { return }
     }

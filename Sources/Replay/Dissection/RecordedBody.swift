@@ -11,6 +11,8 @@ struct RecordedBody {
   private(set) var hasEnd = true
   /// The whole length, where it is known.
   private(set) var byteCount: Int?
+  /// What says how long chunks are, in the stream's octets.
+  private(set) var lines: [Range<Int>] = []
   /// Bytes that went by, missing ones too as far as they are counted.
   private var offset = 0
 
@@ -35,23 +37,28 @@ struct RecordedBody {
       guard let end = reader.lineEnd(from: reader.index, longest: 4096),
         let count = Self.chunkSize(reader.stream.octets[reader.index..<end])
       else { break }
-      reader.advance(to: end)
+      pass(to: end, &reader)
       guard count > 0 else {
         guard let end = reader.headEnd(longest: 65_536) else { break }
-        reader.advance(to: end)
+        pass(to: end, &reader)
         if isWhole { byteCount = octets.count }
         return
       }
       take(reader.take(count), count, reader, frames, &budget)
       // Its line end must follow at once: a chunk that is longer than it says is no chunk.
       guard let end = reader.lineEnd(from: reader.index, longest: 2) else { break }
-      reader.advance(to: end)
+      pass(to: end, &reader)
     }
     isWhole = false
     hasEnd = false
   }
 
   var content: RecordedContent { RecordedContent(octets: octets, byteCount: byteCount) }
+
+  private mutating func pass(to end: Int, _ reader: inout StreamReader) {
+    lines.append(reader.index..<end)
+    reader.advance(to: end)
+  }
 
   private mutating func take(
     _ taken: StreamReader.Taken, _ count: Int, _ reader: StreamReader, _ frames: [Frame],

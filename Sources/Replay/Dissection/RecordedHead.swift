@@ -16,6 +16,8 @@ struct RecordedHead {
   /// Without its line end.
   let startLine: ArraySlice<UInt8>
   private(set) var length = Length.unsaid
+  /// What the field of that name says.
+  private(set) var host: [UInt8]?
 
   init(_ octets: [UInt8]) {
     self.octets = octets
@@ -40,6 +42,8 @@ struct RecordedHead {
         return
       }
       length = length == .unsaid || length == .counted(count) ? .counted(count) : .invalid
+    } else if name.equalsIgnoringCase("host") {
+      host = value.octets()
     }
   }
 

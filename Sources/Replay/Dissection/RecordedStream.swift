@@ -48,16 +48,34 @@ struct RecordedStream {
   func pieces(
     of range: Range<Int>, contentOffset: Int, _ frames: [Frame]
   ) -> [FramePiece] {
+    places(of: range).map { place in
+      FramePiece(
+        frame: frames[place.frame].number, offset: place.offset, count: place.count,
+        contentOffset: contentOffset + place.start)
+    }
+  }
+
+  /// Where frames hold the bytes at `range`, in which there is no gap; of bytes that came again only
+  /// those that are the same.
+  func equalPlaces(of range: Range<Int>, _ frames: [Frame]) -> [Place] {
+    places(of: range).filter { place in
+      let start = range.lowerBound + place.start
+      return frames[place.frame].octets[place.offset..<place.offset + place.count]
+        == octets[start..<start + place.count]
+    }
+  }
+
+  /// The places count from the first byte of the range, missing ones too.
+  private func places(of range: Range<Int>) -> [Place] {
     guard !range.isEmpty else { return [] }
-    var found: [FramePiece] = []
+    var found: [Place] = []
     var index = piece(at: range.lowerBound)
     let start = offset(at: range.lowerBound)
     let end = offset(at: range.upperBound - 1) + 1
     func append(_ place: Place) {
-      found.append(
-        FramePiece(
-          frame: frames[place.frame].number, offset: place.offset, count: place.count,
-          contentOffset: contentOffset + place.start - start))
+      var place = place
+      place.start -= start
+      found.append(place)
     }
     while index < pieces.count, let place = pieces[index].place.clamped(to: start..<end) {
       append(place)

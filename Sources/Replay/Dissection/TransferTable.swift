@@ -14,10 +14,14 @@ struct TransferTable {
   private var latest: [Key: Int] = [:]
   private var budget: Int
   private let limit: Int
+  private let isTracing: Bool
+  /// What packets hold that is no file; gathered only for a trace.
+  private(set) var heads: [Place] = []
 
   static let requestPort: UInt16 = 69
 
-  init(_ limits: DissectionLimits) {
+  init(_ limits: DissectionLimits, isTracing: Bool) {
+    self.isTracing = isTracing
     budget = limits.contentByteCount
     limit = limits.transfers
   }
@@ -30,7 +34,9 @@ struct TransferTable {
     _ datagram: RecordedDatagram, _ places: [Place], frames: [Frame], remarks: inout Remarks
   ) -> Bool {
     if datagram.destination.port == Self.requestPort, isRequest(datagram.payload) {
-      return begin(datagram, &remarks)
+      guard begin(datagram, &remarks) else { return false }
+      traceHead(datagram.payload, places)
+      return true
     }
     let fromServer = Key(client: datagram.destination, server: datagram.source.address)
     if let index = latest[fromServer] ?? adopt(fromServer) {
@@ -40,6 +46,7 @@ struct TransferTable {
     let fromClient = Key(client: datagram.source, server: datagram.destination.address)
     guard let index = latest[fromClient] else { return false }
     assemblies[index].receiveFromClient(datagram)
+    if datagram.payload.prefix(2) != [0, 3] { traceHead(datagram.payload, places) }
     return true
   }
 
@@ -95,6 +102,7 @@ struct TransferTable {
   ) {
     let segments = assemblies[index].segments(of: datagram.payload)
     guard segments.count > 1 else {
+      traceHead(datagram.payload, places)
       return assemblies[index].receiveFromServer(
         datagram, places: places, frames: frames, budget: &budget)
     }
@@ -110,7 +118,19 @@ struct TransferTable {
             offset: place.offset)
         }
       }
+      traceHead(part.payload, own)
       assemblies[index].receiveFromServer(part, places: own, frames: frames, budget: &budget)
     }
+  }
+
+  /// All of a packet that is one, but for the bytes that DATA brings.
+  private mutating func traceHead(_ payload: [UInt8], _ places: [Place]) {
+    guard isTracing, let packet = try? TFTPPacket(checking: payload.rawSpan) else { return }
+    let count: Int
+    switch packet {
+    case .data, .acknowledgement: count = 4
+    case .readRequest, .writeRequest, .error, .optionAcknowledgement: count = payload.count
+    }
+    heads += places.compactMap { $0.clamped(to: 0..<count) }
   }
 }

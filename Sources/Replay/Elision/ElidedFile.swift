@@ -26,7 +26,7 @@ package struct ElidedFile: Hashable, Sendable {
 
   private static let longestName = 1024
 
-  private static func printable(_ name: some Sequence<UInt8>) -> String {
+  static func printable(_ name: some Sequence<UInt8>) -> String {
     var text = ""
     for octet in name.prefix(longestName) {
       if octet > 0x20 && octet < 0x7f {

@@ -5,64 +5,62 @@ import Wire
 /// Whatever is not known to be needed goes: first all of a packet's payload is marked, and then what
 /// somebody vouches for is taken out again. So what nobody understood is zero too.
 struct ElisionMask: Sendable {
-  private var frames: [Row]
+  private var rows: [Row]
 
   private struct Row: Sendable {
-    var marked: Range<Int> = 0..<0
+    /// From here to the frame's end; nil where all of it stays.
+    var start: Int?
     var kept: [Range<Int>] = []
-    /// Where the checksummed packet begins; an even number of its octets stand before the frame's.
-    var origin = 0
+    /// What the checksum is the sum of; an even number of the packet's octets stand before it.
+    var summed: Range<Int> = 0..<0
     var checksum: Place?
+    var isOptional = false
   }
 
-  /// Two octets that hold the checksum of a packet.
-  struct Place: Sendable {
-    let frame: Int
-    let offset: Int
-    /// UDP's, where 0 means that there is none (RFC 768).
-    let isOptional: Bool
-  }
-
-  init(frameCount: Int) { frames = Array(repeating: Row(), count: frameCount) }
+  init(frameCount: Int) { rows = Array(repeating: Row(), count: frameCount) }
 
   /// Marks all octets of a frame from `offset` on.
   mutating func mark(_ frame: Int, from offset: Int, of count: Int) {
-    frames[frame].marked = min(offset, count)..<count
+    rows[frame].start = min(offset, count)
   }
 
-  /// Marks the octets of a packet, whose checksum stands at `checksum`.
-  mutating func mark(_ piece: Piece, checksum: Place?) {
-    frames[piece.frame].marked = piece.offset..<piece.offset + piece.count
-    frames[piece.frame].origin = piece.offset
-    frames[piece.frame].checksum = checksum
-  }
-
-  mutating func keep(_ pieces: [Piece]) {
-    for piece in pieces {
-      frames[piece.frame].kept.append(piece.offset..<piece.offset + piece.count)
+  mutating func take(_ packet: DissectionTrace.Packet) {
+    for place in packet.places {
+      rows[place.frame].summed = place.offset..<place.offset + place.count
+      rows[place.frame].checksum = packet.checksum
+      rows[place.frame].isOptional = packet.isOptional
     }
   }
 
-  /// Zeroes what is still marked.
+  mutating func keep(_ places: [Place]) {
+    for place in places {
+      rows[place.frame].kept.append(place.offset..<place.offset + place.count)
+    }
+  }
+
+  /// Zeroes what is still marked, and cuts it off where it ends a frame.
   ///
   /// A checksum is made to fit by what was taken out of its sum (RFC 1624): one that was right stays
   /// right, and one that a network card had yet to write stays what it was: wrong.
-  func apply(to recorded: inout [Frame]) {
-    var removed = [UInt64](repeating: 0, count: frames.count)
-    for index in frames.indices where !frames[index].marked.isEmpty {
-      let row = frames[index]
-      var octets = recorded[index].octets
-      var position = row.marked.lowerBound
+  ///
+  /// - Parameter whole: The recorded frames with zeros for what they lack.
+  func apply(to recorded: inout [Frame], _ whole: [Frame]) {
+    var removed = [UInt64](repeating: 0, count: rows.count)
+    for (index, row) in rows.enumerated() {
+      guard let start = row.start else { continue }
+      var octets = whole[index].octets
+      var position = start
       for kept in row.kept.sorted(by: { $0.lowerBound < $1.lowerBound }) {
         zero(position..<max(position, kept.lowerBound), row, &octets, &removed)
         position = max(position, kept.upperBound)
       }
-      zero(position..<max(position, row.marked.upperBound), row, &octets, &removed)
-      recorded[index] = recorded[index].holding(octets)
+      zero(position..<max(position, octets.count), row, &octets, &removed)
+      let held = min(position, recorded[index].octets.count)
+      recorded[index] = recorded[index].holding(Array(octets.prefix(held)))
     }
-    for row in frames {
+    for row in rows {
       guard let place = row.checksum, removed[place.frame] > 0 else { continue }
-      mend(place, by: removed[place.frame], &recorded)
+      mend(place, row.isOptional, by: removed[place.frame], &recorded)
       removed[place.frame] = 0
     }
   }
@@ -71,29 +69,25 @@ struct ElisionMask: Sendable {
     _ range: Range<Int>, _ row: Row, _ octets: inout [UInt8], _ removed: inout [UInt64]
   ) {
     for offset in range.clamped(to: octets.indices) where octets[offset] != 0 {
-      if let place = row.checksum {
-        let isHigh = (offset - row.origin) & 1 == 0
+      if let place = row.checksum, row.summed.contains(offset) {
+        let isHigh = (offset - row.summed.lowerBound) & 1 == 0
         removed[place.frame] += UInt64(octets[offset]) << (isHigh ? 8 : 0)
       }
       octets[offset] = 0
     }
   }
 
-  private func mend(_ place: Place, by removed: UInt64, _ recorded: inout [Frame]) {
+  private func mend(
+    _ place: Place, _ isOptional: Bool, by removed: UInt64, _ recorded: inout [Frame]
+  ) {
     var octets = recorded[place.frame].octets
     guard place.offset + 1 < octets.count else { return }
     let old = UInt64(octets[place.offset]) << 8 | UInt64(octets[place.offset + 1])
-    if place.isOptional, old == 0 { return }
+    if isOptional, old == 0 { return }
     var sum = old + removed
     while sum > 0xffff { sum = sum & 0xffff + sum >> 16 }
     octets[place.offset] = UInt8(sum >> 8)
     octets[place.offset + 1] = UInt8(sum & 0xff)
     recorded[place.frame] = recorded[place.frame].holding(octets)
-  }
-}
-
-extension Frame {
-  fileprivate func holding(_ octets: [UInt8]) -> Frame {
-    Frame(number: number, time: time, link: link, originalCount: originalCount, octets: octets)
   }
 }

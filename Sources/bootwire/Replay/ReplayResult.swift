@@ -16,9 +16,8 @@ struct ReplayResult {
   init(_ path: String, config: String?) {
     self.path = path
     do {
-      let file = try Savefile(reading: path)
+      let (file, recording) = try ElidedSavefile.read(path)
       failure = file.failure.map { "\($0)" }
-      let recording = Recording(file.frames)
       var setting = Playback.Setting.recorded
       if let config {
         setting = .configured(try World.load(config, addresses: recording.serverAddresses))

@@ -1,0 +1,30 @@
+import Network
+
+// What the list of an elided recording calls its files.
+extension ElidedFile {
+  static func name(of transfer: RecordedTransfer) -> [UInt8] {
+    Array("tftp://\(transfer.request.destination.address)/".utf8)
+      + transfer.name.drop { $0 == 0x2f }
+  }
+
+  static func name(of exchange: RecordedExchange, to server: Endpoint) -> [UInt8] {
+    // Through a proxy the target is a whole URL.
+    guard exchange.target.hasPrefix("/") else { return Array(exchange.target.utf8) }
+    let host = RecordedHead(exchange.head).host ?? Array("\(server)".utf8)
+    return Array("http://".utf8) + host + Array(exchange.target.utf8)
+  }
+
+  static func name(ofBodyOf exchange: RecordedExchange, to server: Endpoint) -> [UInt8] {
+    Array("\(exchange.method) ".utf8) + name(of: exchange, to: server)
+  }
+}
+
+extension RecordedExchange {
+  /// The length of the body, where the head says it.
+  var bodyCount: Int? {
+    switch RecordedHead(head).length {
+    case .counted(let count): count
+    case .unsaid, .chunked, .invalid: nil
+    }
+  }
+}
