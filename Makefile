@@ -9,6 +9,8 @@
 #   make times [FIRMWARE=all]   from the first DISCOVER to the first byte of the kernel, by bootwire
 #                    and by dnsmasq with nginx, in turns; a table; [ROUNDS=1] [TUNED=1]
 #                    [RECORDINGS=FOLDER]
+#   make captures [NAME=uefi]   records the boots of Fixtures/replays anew, all or one, elided, and
+#                    replays each; [FOLDER=Fixtures/replays]; Fixtures/README.md lists them
 #   make test        unit tests, then bootwire against other people's clients in namespaces
 #   make test-release  the tables once more, optimized
 #   make build       the debug binary          make lint      Swift and shell style
@@ -17,7 +19,7 @@
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: all build test test-release boot times lint release install packages build-packages clean
+.PHONY: all build test test-release boot times captures lint release install packages build-packages clean
 
 # One boot is of a BIOS machine, unless it is said; times are of all.
 TIMED := $(if $(FIRMWARE),$(FIRMWARE),all)
@@ -28,6 +30,8 @@ UNPRIVILEGED ?=
 ROUNDS ?= 1
 TUNED ?=
 RECORDINGS ?=
+NAME ?=
+FOLDER ?= Fixtures/replays
 PREFIX ?= /usr/local
 DESTDIR ?=
 # systemd looks for units below both prefixes.
@@ -81,6 +85,10 @@ times: packages release
 	@Tests/Lab/packages.sh times $(TIMED)
 	$(ROOT) env BOOTWIRE=$(abspath $(STRIPPED)) ROUNDS=$(ROUNDS) TUNED=$(TUNED) \
 		RECORDINGS=$(abspath $(RECORDINGS)) Tests/Lab/times.sh $(TIMED)
+
+captures: packages build
+	@Tests/Lab/packages.sh all times
+	$(ROOT) env BOOTWIRE=$(abspath $(DEBUG)) FOLDER=$(abspath $(FOLDER)) Tests/Lab/captures.sh $(NAME)
 
 lint:
 	$(AS_OWNER) $(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

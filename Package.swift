@@ -50,7 +50,8 @@ let package = Package(
     .target(
       name: "Appliance",
       dependencies: [
-        "Boot", "Bytes", "COpenSSL", "Digest", "EventLoop", "Network", "Replay", "Services", "Store",
+        "Boot", "Bytes", "COpenSSL", "Digest", "EventLoop", "Network", "Replay", "Services",
+        "Store",
         "TLS", "Wire", "YAML", logging,
       ],
       swiftSettings: borrowing),
@@ -90,7 +91,9 @@ let package = Package(
       swiftSettings: careful),
     .testTarget(
       name: "ReplayTests",
-      dependencies: ["Boot", "Bytes", "Network", "RecordedPackets", "Replay", "Services", "Wire"],
+      dependencies: [
+        "Boot", "Bytes", "Capture", "Network", "RecordedPackets", "Replay", "Services", "Wire",
+      ],
       swiftSettings: careful),
     .testTarget(
       name: "EventLoopTests", dependencies: ["EventLoop", "Network", "TLS"],

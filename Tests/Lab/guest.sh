@@ -50,9 +50,9 @@ firmware() {
   [ -z "${BEHIND_A_RELAY:-}" ] || autoexec=$ipxe
   local end=("${sent}[^ ]*linux " "${sent}[^ ]*initrd.gz " "${lease[@]}" 'answer.rendered' 'machine.reported')
   case $1 in
-  # SeaBIOS starts the iPXE that QEMU's virtio card has in its ROM.
+  # SeaBIOS starts the iPXE that QEMU's virtio card has in its ROM; so has BIOS_CARD=rtl8139.
   bios)
-    qemu=("${pc[@]}" -device "virtio-net-pci,netdev=lan,bootindex=1,mac=52:54:00:77:00:01")
+    qemu=("${pc[@]}" -device "${BIOS_CARD:-virtio-net-pci},netdev=lan,bootindex=1,mac=52:54:00:77:00:01")
     steps=("$ipxe" "$address" "$script" "${end[@]}")
     ;;
   # Debian has no ROM that is not iPXE, and nothing takes the marks of iPXE away from QEMU's: so
@@ -259,19 +259,26 @@ end_record() { # what is still in flight belongs to it
   wait "$recorder" 2>/dev/null
 }
 
-# watch_boots SWITCH-PORT: bootwire records the machines there, each into a file below $WORK/recorded.
+# watch_boots [INTERFACE] [FOLDER] [NAMESPACE]: bootwire records the machines there, each into a file
+# below FOLDER, until end_watch; may be said for several interfaces.
+watchers=()
 watch_boots() {
-  ip netns exec "$LAN" "$BOOTWIRE" record --interface "${1:-tap0}" --directory "$WORK/recorded" \
-    >"$WORK/record.out" 2>"$WORK/record.err" &
-  watcher=$!
-  pids+=("$watcher")
-  until_true 10 grep -q 'Ctrl-C ends it' "$WORK/record.err" || die "bootwire does not record: $(cat "$WORK/record.err")"
+  local said=$WORK/record-${#watchers[@]}
+  ip netns exec "${3:-$LAN}" "$BOOTWIRE" record --interface "${1:-tap0}" --directory "${2:-$WORK/recorded}" \
+    >"$said.out" 2>"$said.err" &
+  watchers+=("$!")
+  pids+=("$!")
+  until_true 10 grep -q 'Ctrl-C ends it' "$said.err" || die "bootwire does not record: $(cat "$said.err")"
 }
 
 end_watch() { # what is still in flight belongs to it
+  local watcher
   sleep 0.5
-  kill -INT "$watcher" 2>/dev/null
-  wait "$watcher" 2>/dev/null
+  for watcher in "${watchers[@]}"; do
+    kill -INT "$watcher" 2>/dev/null
+    wait "$watcher" 2>/dev/null
+  done
+  watchers=()
 }
 
 # replay_boots: what was just recorded boots again without a machine: in its own world, and by the

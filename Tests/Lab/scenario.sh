@@ -59,10 +59,12 @@ provide "${machines[@]}"
 tap tap0
 serve || exit 1
 [ -z "${CAPTURE:-}" ] || record "$CAPTURE"
+watch_boots tap0
 
 bad=0
 if [ "$scenario" = networks ]; then
   tap tap1 br1
+  watch_boots tap1
   power_on bios tap0
   power_on uefi tap1
   # Each has half of this machine.
@@ -76,6 +78,7 @@ else
   done
 fi
 [ -z "${CAPTURE:-}" ] || end_record
+end_watch
 for name in "${machines[@]}"; do show_boot "$name"; done
 
 expect() { # expect WHAT COMMAND…
@@ -84,6 +87,7 @@ expect() { # expect WHAT COMMAND…
     bad=1
   fi
 }
+[ "$bad" != 0 ] || expect "what was recorded boots again" replay_boots
 says() { timeline "$1" | grep -qE "$2"; }
 case $scenario in
 relay)
