@@ -11,6 +11,7 @@
 #                    [RECORDINGS=FOLDER]
 #   make captures [NAME=uefi]   records the boots of Fixtures/replays anew, all or one, elided, and
 #                    replays each; [FOLDER=Fixtures/replays]; Fixtures/README.md lists them
+#   make replays     the recordings of Fixtures/replays by the optimized binary, and its packets a second
 #   make test        unit tests, then bootwire against other people's clients in namespaces
 #   make test-release  the tables once more, optimized
 #   make build       the debug binary          make lint      Swift and shell style
@@ -19,7 +20,8 @@
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: all build test test-release boot times captures lint release install packages build-packages clean
+.PHONY: all build test test-release boot times captures replays lint release install packages \
+	build-packages clean
 
 # One boot is of a BIOS machine, unless it is said; times are of all.
 TIMED := $(if $(FIRMWARE),$(FIRMWARE),all)
@@ -89,6 +91,9 @@ times: packages release
 captures: packages build
 	@Tests/Lab/packages.sh all times
 	$(ROOT) env BOOTWIRE=$(abspath $(DEBUG)) FOLDER=$(abspath $(FOLDER)) Tests/Lab/captures.sh $(NAME)
+
+replays: packages $(STRIPPED)
+	$(ROOT) env BOOTWIRE=$(abspath $(STRIPPED)) Tests/Lab/replays.sh
 
 lint:
 	$(AS_OWNER) $(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

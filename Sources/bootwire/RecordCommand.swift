@@ -14,8 +14,8 @@ struct RecordCommand: ParsableCommand {
       until Ctrl-C: its DHCP, TFTP, DNS and HTTP, and nothing else. bootwire need not serve here, and
       any DHCP server can be recorded.
 
-      --elide makes recordings that may be given to others: the bytes of files become zeros, and
-      FILE.pcap.elided lists the files with the SHA-256 of each. Text of at most 64 KiB stays (scripts,
+      --elide makes recordings that may be given to others: the bytes of files become zeros, or
+      are cut off where nothing follows them in their packet, and FILE.pcap.elided lists the files with the SHA-256 of each. Text of at most 64 KiB stays (scripts,
       menus, answer files), and so do the heads of HTTP: read them before you publish, for they may hold
       passwords. What machines sent by HTTP does not stay, nor does anything that is not understood.
       """)
