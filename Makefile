@@ -75,7 +75,7 @@ test: packages
 # Optimized code keeps its bounds checks: every prefix and octet of every fixture once more.
 test-release: build-packages
 	$(AS_OWNER) $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-release \
-		--filter 'BytesTests|NetworkTests|WireTests|BootTests|ServicesTests'
+		--filter 'BytesTests|NetworkTests|WireTests|BootTests|ServicesTests|CaptureTests|ReplayTests'
 
 boot: packages build
 	@Tests/Lab/packages.sh $(FIRMWARE) $(SCENARIO) $(if $(CAPTURE),capture)

@@ -25,7 +25,7 @@ package struct CaptureFile: Sendable {
   package static var fixtures: [CaptureFile] {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Fixtures/recordings")
+      .appendingPathComponent("Fixtures/replays")
     return (try? files(in: folder)) ?? []
   }
 

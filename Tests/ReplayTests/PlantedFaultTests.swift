@@ -1,14 +1,12 @@
 import Boot
-import Bytes
+import Capture
 import Network
-import RecordedPackets
 import Replay
 import Testing
 import Wire
 
 /// Faults that are planted on the wire or in the configuration's files: a replay names each, by
 /// machine and by option.
-@Suite(.enabled(if: CaptureFile.arePresent, "the captures of real firmware are not here"))
 struct PlantedFaultTests {
   private static let own = IPv4Address(10, 77, 0, 1)
 
@@ -42,13 +40,14 @@ struct PlantedFaultTests {
     files: @escaping @Sendable (BootPath) -> WorldFile?? = { _ in nil },
     wire: (@Sendable (SentDatagram) -> SentDatagram)? = nil
   ) throws -> PlaybackReport {
-    let file = try #require(CaptureFile.named(name + ".pcap"))
+    let path = FixtureReplayTests.folder + "/\(name).pcap"
+    let (_, recording) = try ElidedSavefile.read(path)
     let world = World(catalog: catalog(mode, own: own, kernel: kernel)) { tree, path in
       if let file = files(path) { return file }
       let isThere = tree == .loaders || ["linux", "initrd.gz"].contains(path.name)
       return isThere ? WorldFile(byteCount: 4096) : nil
     }
-    var playback = Playback(Recording(file.recorded), in: .configured(world), wire: wire)
+    var playback = Playback(recording, in: .configured(world), wire: wire)
     return playback.run()
   }
 
@@ -83,13 +82,11 @@ struct PlantedFaultTests {
   }
 
   @Test(arguments: [
-    "amd64-bios-ipxerom-virtio", "amd64-bios-pxelinux", "amd64-uefi-http-snponly",
-    "amd64-uefi-pxe-shim-grub", "amd64-uefi-pxe-snponly", "arm64-uboot-script-pxe",
-    "arm64-uefi-http-grub", "arm64-uefi-pxe-shim-grub", "amd64-uefi-nooffer",
-    "amd64-bios-proxydhcp-siaddr0",
-  ]) func withoutAFaultTheMachineBootsDifferently(_ name: String) throws {
+    "arm64", "arm64-http", "bios", "bios-loss", "bios-pxelinux", "bios-undionly", "dnsmasq-bios",
+    "dnsmasq-uefi", "uboot", "uefi", "uefi-grub", "uefi-http", "uefi-snponly",
+  ]) func withoutAFaultTheMachineBoots(_ name: String) throws {
     let verdict = try report(name).machines.first?.verdict
-    #expect(verdict == .bootsDifferently, "\(String(describing: verdict))")
+    #expect(verdict?.isFailure == false, "\(String(describing: verdict))")
   }
 
   @Test func theLoaderOfAnotherArchitectureIsNamed() throws {
@@ -98,7 +95,7 @@ struct PlantedFaultTests {
     image[0x3c] = 0x80
     image.replaceSubrange(0x80..<0x86, with: [0x50, 0x45, 0, 0, 0x64, 0x86])
     let wrong = WorldFile(image)
-    for name in ["arm64-uefi-pxe-shim-grub", "arm64-uefi-http-grub"] {
+    for name in ["arm64", "arm64-http"] {
       let report = try report(name, files: { $0.name == "ipxe-arm64.efi" ? .some(wrong) : nil })
       expect(report, failsAt: .bootFile, "ipxe-arm64.efi", "x86-64-efi", "arm64-efi")
     }
@@ -106,21 +103,21 @@ struct PlantedFaultTests {
 
   @Test func aMissingClassForHTTPBootIsNamed() throws {
     let report = try report(
-      "amd64-uefi-http-snponly",
+      "uefi-http",
       wire: Self.changing { message, _ in message.options.removeAll { $0.code == 60 } })
     expect(report, failsAt: .address, "option 60", "HTTPClient")
   }
 
   @Test func aProxysOfferWithoutNextServerIsNamed() throws {
     let report = try report(
-      "amd64-bios-proxydhcp", .proxy, own: IPv4Address(10, 77, 0, 2),
+      "proxy-bios", .proxy,
       wire: Self.changing { message, _ in message.header.serverAddress = .unspecified })
     expect(report, failsAt: .address, "siaddr", "0.0.0.0")
   }
 
   @Test func anAnswerOfPort4011ToAnotherPortIsNamed() throws {
     let report = try report(
-      "amd64-uefi-proxydhcp", .proxy, own: IPv4Address(10, 77, 0, 2),
+      "proxy-uefi", .proxy,
       wire: Self.changing { _, destination in
         if destination.port == 4011 { destination.port = 68 }
       })
@@ -129,7 +126,7 @@ struct PlantedFaultTests {
 
   @Test func theClassWithoutItsVendorOptionIsNamed() throws {
     let report = try report(
-      "amd64-uefi-pxe-snponly",
+      "uefi-snponly",
       wire: Self.changing { message, _ in
         message.options.append(.init(code: 60, value: Array("PXEClient".utf8)))
       })
@@ -138,7 +135,7 @@ struct PlantedFaultTests {
 
   @Test func anOptionThatWasNotAskedForIsNamed() throws {
     let report = try report(
-      "amd64-uefi-pxe-snponly",
+      "uefi-snponly",
       wire: { sent in
         guard sent.payload.starts(with: [0, 6]) else { return sent }
         return SentDatagram(
@@ -149,14 +146,14 @@ struct PlantedFaultTests {
   }
 
   @Test func aScriptWhoseKernelIsNotThereIsNamed() throws {
-    for name in ["amd64-bios-ipxerom-virtio", "amd64-uefi-pxe-snponly"] {
+    for name in ["bios", "uefi-snponly"] {
       let report = try report(name, files: { $0.name == "linux" ? .some(nil) : nil })
       expect(report, failsAt: .kernel, "files/linux", "404")
     }
   }
 
   @Test func whatAnotherServerHasIsTakenToBeThere() throws {
-    let report = try report("amd64-bios-ipxerom-virtio", kernel: "http://192.0.2.7/linux")
+    let report = try report("bios", kernel: "http://192.0.2.7/linux")
     #expect(report.machines.first?.verdict == .bootsDifferently)
     let lines = report.machines.first?.transcript.lines ?? []
     #expect(lines.contains { $0.contains("http://192.0.2.7/linux is another server's") })
