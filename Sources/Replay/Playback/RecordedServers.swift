@@ -44,9 +44,11 @@ struct RecordedServers {
 }
 
 extension Recording {
-  /// The addresses of the DHCP servers that speak in it, and of those that files were asked of.
+  /// The addresses of the DHCP servers that speak in it, the one that we stand in for first, and of
+  /// those that files were asked of. Beside another server the other's OFFER may come first.
   package var serverAddresses: [IPv4Address] {
-    var addresses = RecordedServers(machines().machines).all
+    let servers = RecordedServers(machines().machines)
+    var addresses = servers.own.map { own in [own] + servers.all.filter { $0 != own } } ?? []
     for transfer in transfers where !addresses.contains(transfer.request.destination.address) {
       addresses.append(transfer.request.destination.address)
     }
