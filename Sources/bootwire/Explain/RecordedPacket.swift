@@ -18,8 +18,7 @@ struct RecordedPacket {
   }
 
   func explanation(config: String?) throws -> Explanation {
-    let file = try read()
-    let recording = Recording(file.frames)
+    let (file, recording) = try ElidedSavefile.read(path)
     var setting = Playback.Setting.recorded
     if let config {
       setting = .configured(try World.load(config, addresses: recording.serverAddresses))
@@ -36,12 +35,6 @@ struct RecordedPacket {
     }
     throw Refusal(
       "packet \(number) of \(path) asks nothing of a boot server;" + Self.nearest(number, playback))
-  }
-
-  private func read() throws -> Savefile {
-    do throws(CaptureFailure) { return try Savefile(reading: path) } catch {
-      throw Refusal("\(error)")
-    }
   }
 
   private static func nearest(_ number: Int, _ playback: Playback) -> String {
