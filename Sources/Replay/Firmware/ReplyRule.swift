@@ -96,7 +96,65 @@ package struct ReplyRule: Sendable {
         ? nil
         : Refusal("port", "it was sent to port \(reply.destination.port), and \(port) listens")
     },
+    // RFC 2131 §4.1; EDK II sets the flag, and has no address to hear at.
+    ReplyRule(name: "broadcast-where-asked", roles: withAddress, applies: isOfNewcomer) { reply in
+      let (address, own) = (reply.destination.address, reply.reply.header.yourAddress)
+      let wantsBroadcast = reply.question.header.flags & 0x8000 != 0
+      if address == .broadcast || address == own && !wantsBroadcast { return nil }
+      let place = wantsBroadcast ? "it hears broadcasts only" : "it is to have \(own)"
+      return Refusal("destination", "it was sent to \(address), and \(place)")
+    },
+    // RFC 2131 §4.1: a relay hears nothing else, and forwards by giaddr.
+    ReplyRule(name: "relay-gets-its-answer", roles: every, applies: isRelayed) { reply in
+      let relay = reply.question.header.relayAddress
+      if reply.destination.address != relay {
+        return Refusal(
+          "destination",
+          "it was sent to \(reply.destination.address), not to the "
+            + "relay \(relay)")
+      }
+      let named = reply.reply.header.relayAddress
+      return named == relay ? nil : Refusal("giaddr", "is \(named), not the relay \(relay)")
+    },
+    // RFC 3046 §2.2: relays drop an answer whose circuit they cannot tell.
+    ReplyRule(name: "relay-gets-its-option", roles: every, applies: isRelayed) { reply in
+      let asked = reply.question[DHCPOption.relayAgentInformation]
+      guard let asked, reply.reply[DHCPOption.relayAgentInformation] != asked else { return nil }
+      return Refusal("option 82", "is not the relay's own")
+    },
+    // RFC 2131 §4.3.1, table 3; systemd-networkd ignores a reply without it.
+    ReplyRule(name: "lease-has-a-time", roles: withAddress, applies: anyone) { reply in
+      guard reply.reply.header.yourAddress != .unspecified else { return nil }
+      let seconds = reply.reply[DHCPOption.leaseTime]
+      guard let seconds, seconds.contains(where: { $0 != 0 }) else {
+        return Refusal("option 51", seconds == nil ? "is missing: no lease" : "is 0 s: no lease")
+      }
+      return nil
+    },
+    // RFC 2131 §4.4.1: who asked for one address does not take another.
+    ReplyRule(name: "address-is-the-one-asked-for", roles: [.acknowledgement], applies: anyone) {
+      let given = $0.reply.header.yourAddress
+      let held = $0.question.header.clientAddress
+      let wanted = held == .unspecified ? $0.question.address(DHCPOption.requestedAddress) : held
+      guard $0.question.type == .request, let wanted, given != .unspecified, given != wanted else {
+        return nil
+      }
+      return Refusal("yiaddr", "is \(given), and \(wanted) was asked for")
+    },
   ]
+
+  /// Asked without a relay and without an address.
+  private static func isOfNewcomer(_ reply: ReceivedReply) -> Bool {
+    let question = reply.question.header
+    return question.relayAddress == .unspecified && question.clientAddress == .unspecified
+      && reply.reply.header.relayAddress == .unspecified
+  }
+
+  /// Whether the question came through a relay, and the answer is not what the relay then sent on.
+  private static func isRelayed(_ reply: ReceivedReply) -> Bool {
+    let relay = reply.question.header.relayAddress
+    return relay != .unspecified && reply.source.address != relay
+  }
 
   private static let pxe = [
     // PXE 2.1 §2.2.3: without its class the answer is no PXE server's.

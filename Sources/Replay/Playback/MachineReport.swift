@@ -24,6 +24,8 @@ package struct MachineReport: Sendable {
         isWhole
         ? .fails(at: failure.step, because: failure.text)
         : .notAnsweredAsNeeded(because: failure.text)
+    } else if isWhole, !machine.hasBooted {
+      verdict = .fails(at: .bootFile, because: "nothing that it was told to boot came to it")
     } else if isWhole {
       let differs = observations.contains { $0.kind == .difference }
       verdict = differs ? .bootsDifferently : .boots

@@ -17,7 +17,9 @@ extension Playback {
         .remark, at: now,
         "\(Escaped(exchange.method)) \(Escaped(exchange.target)) of \(server), not of us")
     }
-    guard !leaves(fetching: exchange.target, machine, place, at: now) else { return }
+    guard !leaves(fetching: exchange.target, machine, place, at: now),
+      !wasToldNothing(fetching: exchange.target, machine, place)
+    else { return }
     let target = targetHere(exchange, machines[machine])
     let id = self.connection(connection, machine)
     let lines = exchange.head.drop { $0 != 0x0a }
@@ -28,7 +30,10 @@ extension Playback {
       request + exchange.body, on: id, supplying: supply(for: exchange), at: now, into: &outcomes)
     let list = takeOutcomes()
     for outcome in list { note(outcome, machine, frame: exchange.frame, at: now) }
-    if list.contains(.closed(id)) { machines[machine].connections[connection] = nil }
+    if list.contains(.closed(id)) {
+      machines[machine].connections[connection] = nil
+      noteClosing(exchange, connection, machine)
+    }
     judge(OwnResponse(list, isHead: exchange.method == "HEAD"), exchange, target, machine, at: now)
   }
 
@@ -67,6 +72,10 @@ extension Playback {
       .said, at: now, "\(response.status), \(response.byteCount) bytes")
     // Methods and paths that no boot server has, as in recordings of other servers.
     guard ["GET", "HEAD", "POST"].contains(exchange.method) else { return }
+    for refusal in response.refusals {
+      machines[machine].observe(
+        .failure, at: step, place, "\(exchange.method) \(Escaped(target)): \(refusal)")
+    }
     let isGood = (200..<400).contains(response.status)
     guard let recorded = exchange.response else {
       if isGood { machines[machine].answered += 1 }
@@ -77,20 +86,54 @@ extension Playback {
       let url = BootURL(.http, host: stage.local.description, path: target)
       return leaves(with: body, of: url, machine, place, at: now)
     }
-    guard isGood || !wasGood else {
+    guard response.status == recorded.status || !wasGood else {
       return machines[machine].observe(
         .failure, at: step, place,
         "\(exchange.method) \(Escaped(target)): \(response.status), recorded \(recorded.status)")
     }
     machines[machine].answered += 1
-    guard wasGood, exchange.method == "GET" else { return }
-    if step == .bootFile || step == .script { machines[machine].hasBooted = true }
+    guard wasGood else { return }
+    guard exchange.method == "GET" else {
+      return compareLength(response, recorded, exchange, target, machine)
+    }
+    machines[machine].hasBooted = true
     judge(bootFile: target, response.body.map { WorldFile($0) }, machine, place)
     if isConfigured, step == .script, let body = response.body, body != recorded.content.octets {
       let url = BootURL(.http, host: stage.local.description, path: target)
       return leaves(with: body, of: url, machine, place, at: now)
     }
     compare(response, recorded, exchange, target, machine)
+  }
+
+  /// A client that kept its connection finds it closed, and has to open another.
+  private mutating func noteClosing(
+    _ exchange: RecordedExchange, _ connection: Int, _ machine: Int
+  ) {
+    let isKept = machines[machine].recorded.steps.contains { step in
+      if case .exchange(let later, connection) = step {
+        later.frame > exchange.frame
+      } else {
+        false
+      }
+    }
+    guard isKept else { return }
+    machines[machine].observe(
+      .difference, at: .bootFile, .exchange(exchange, connection: connection),
+      "\(exchange.method) \(Escaped(exchange.target)): the connection is closed, recorded kept")
+  }
+
+  /// HEAD: firmware makes room for as much as the head says.
+  private mutating func compareLength(
+    _ response: OwnResponse, _ recorded: RecordedResponse, _ exchange: RecordedExchange,
+    _ target: String, _ machine: Int
+  ) {
+    guard exchange.method == "HEAD", !isConfigured,
+      case .counted(let count) = RecordedHead(recorded.head).length,
+      let here = response.contentLength, here != count
+    else { return }
+    machines[machine].observe(
+      .failure, at: .bootFile, .exchange(exchange, connection: 0),
+      "HEAD \(Escaped(target)): Content-Length: is \(here), recorded \(count)")
   }
 
   private mutating func compare(
@@ -152,16 +195,35 @@ extension Playback {
     for outcome in list { note(outcome, machine, frame: query.frame, at: now) }
     let sent = list.compactMap { if case .sent(let sent) = $0 { sent.payload } else { nil } }.first
     let name = RecordedName.question(query.payload)
-    let found = sent.flatMap { RecordedName(answer: $0) }
+    let found = Self.name(in: list, answering: query, from: source)
     machines[machine].transcript.add(.heard, at: now, "query \(name)")
     machines[machine].transcript.add(
       .said, at: now, found.map { "\($0.address)" } ?? (sent == nil ? "nothing" : "no address"))
     guard let recorded = answer.flatMap({ RecordedName(answer: $0.payload) }) else { return }
-    if found == nil, appliance.world.catalog.zones.zone(of: recorded.name) != nil {
-      machines[machine].observe(
-        isConfigured ? .difference : .failure, at: .bootFile,
-        .query(query, answer: answer), "\(name) has no address, recorded \(recorded.address)")
+    guard found?.address != hereServer(recorded.address),
+      appliance.world.catalog.zones.zone(of: recorded.name) != nil
+    else { return }
+    let said = found.map { "is \($0.address)" } ?? "has no address"
+    machines[machine].observe(
+      isConfigured ? .difference : .failure, at: .bootFile,
+      .query(query, answer: answer), "\(name) \(said), recorded \(recorded.address)")
+  }
+
+  private func hereServer(_ there: IPv4Address) -> IPv4Address {
+    there == stage.recordedServer ? stage.local : there
+  }
+
+  /// What a resolver takes of our answer: one to its port, of its id, without an error.
+  private static func name(
+    in list: [Outcome], answering query: RecordedDatagram, from source: Endpoint
+  ) -> RecordedName? {
+    for case .sent(let sent) in list {
+      guard sent.destination == source, sent.payload.prefix(2) == query.payload.prefix(2),
+        let header = try? DNSHeader(decoding: sent.payload.rawSpan), header.responseCode == 0
+      else { continue }
+      return RecordedName(answer: sent.payload)
     }
+    return nil
   }
 }
 
@@ -172,58 +234,5 @@ extension RecordedName {
     let isRead =
       (try? DNSNameReader.read(payload.rawSpan, at: DNSHeader.byteCount, into: &name)) != nil
     return isRead ? "\(name)" : "of a malformed name"
-  }
-}
-
-/// A response of ours put together from what left on a connection.
-package struct OwnResponse: Sendable {
-  package let status: Int
-  package let head: [UInt8]
-  /// nil where the file's bytes are not known.
-  package let body: [UInt8]?
-  package let byteCount: Int
-
-  /// nil when nothing that is a response has left. Of several, as after 100 Continue, the last.
-  package init?(_ outcomes: [Outcome], isHead: Bool) {
-    var bytes: [UInt8] = []
-    var file: WorldFile?
-    var part = (offset: 0, count: 0)
-    for outcome in outcomes {
-      switch outcome {
-      case .responded(_, let octets):
-        bytes = bytes.starts(with: "HTTP/1.1 100".utf8) ? octets : bytes + octets
-      case .respondedFile(_, let sent, let offset, let count):
-        file = sent
-        part = (offset, count)
-      case .sent, .closed, .stored, .erased, .decided, .asked, .recorded: break
-      }
-    }
-    guard let end = Self.endOfHead(bytes), let status = Self.status(bytes) else { return nil }
-    self.status = status
-    head = Array(bytes[..<end])
-    if let file {
-      byteCount = part.count
-      body = file.octets == nil ? nil : file.octets(from: part.offset, count: part.count)
-    } else {
-      let rest = Array(bytes[end...])
-      body = rest
-      byteCount = isHead ? 0 : rest.count
-    }
-  }
-
-  private static func endOfHead(_ bytes: [UInt8]) -> Int? {
-    guard bytes.count >= 4 else { return nil }
-    for index in 0...(bytes.count - 4)
-    where bytes[index] == 0x0d && bytes[index + 1] == 0x0a && bytes[index + 2] == 0x0d
-      && bytes[index + 3] == 0x0a
-    {
-      return index + 4
-    }
-    return nil
-  }
-
-  private static func status(_ bytes: [UInt8]) -> Int? {
-    guard bytes.count >= 12 else { return nil }
-    return Int(String(decoding: bytes[9..<12], as: UTF8.self))
   }
 }

@@ -20,6 +20,11 @@ extension Playback {
     machines[machine].transcript.add(.heard, at: now, DHCPText.question(question))
     if let firmware = question.firmware { machines[machine].firmware = firmware }
     if question.type == .discover { machines[machine].asking = question.firmware }
+    if question.type == .discover, question.firmware != nil {
+      // Another boot begins: what the last one was told is told no more.
+      machines[machine].bootFile = ""
+      machines[machine].recordedBootFile = ""
+    }
     if let foreign = foreignAcknowledgement(question) {
       machines[machine].acknowledgement = foreign
     }
@@ -39,7 +44,8 @@ extension Playback {
       of: question.datagram, from: machines[machine].here(source), relay: relay)
     appliance.receive(payload, from: arrival, at: now, into: &outcomes)
     let list = takeOutcomes()
-    hear(list, question, machine, at: now)
+    hear(
+      list, question, as: DHCPMeaning(reading: payload) ?? question.meaning, machine, at: now)
   }
 
   private func isOwn(_ address: IPv4Address) -> Bool {
@@ -47,7 +53,8 @@ extension Playback {
   }
 
   private mutating func hear(
-    _ list: [Outcome], _ question: RecordedQuestion, _ machine: Int, at now: Instant
+    _ list: [Outcome], _ question: RecordedQuestion, as asked: DHCPMeaning, _ machine: Int,
+    at now: Instant
   ) {
     var replies: [OwnReply] = []
     for outcome in list {
@@ -57,7 +64,7 @@ extension Playback {
       machines[machine].transcript.add(.said, at: now, reply.text)
       take(reply, question, machine, at: now)
     }
-    judge(replies, question, machine, at: now)
+    judge(replies, question, as: asked, machine)
   }
 
   /// Transcript of what is no datagram.
@@ -109,7 +116,7 @@ extension Playback {
   }
 
   private mutating func judge(
-    _ replies: [OwnReply], _ question: RecordedQuestion, _ machine: Int, at now: Instant
+    _ replies: [OwnReply], _ question: RecordedQuestion, as asked: DHCPMeaning, _ machine: Int
   ) {
     let place = RecordedStep.question(question)
     let step: BootStep = question.isToBootServer ? .bootServer : .address
@@ -124,7 +131,10 @@ extension Playback {
     }
     var isRefused = false
     for reply in replies {
-      for refusal in refusals(of: reply, to: question, machine) {
+      let found =
+        refusals(of: reply, to: question, as: asked, machine)
+        + strayRefusals(of: reply, to: question, machine)
+      for refusal in found {
         isRefused = true
         machines[machine].observe(
           .failure, at: step, place, "\(DHCPText.name(reply.type)): \(refusal)")
@@ -136,12 +146,12 @@ extension Playback {
 
   /// Why the firmware that asked would not take a reply as it is meant.
   private func refusals(
-    of reply: OwnReply, to question: RecordedQuestion, _ machine: Int
+    of reply: OwnReply, to question: RecordedQuestion, as asked: DHCPMeaning, _ machine: Int
   ) -> [Refusal] {
     let role = question.isToBootServer ? .bootServer : ReceivedReply.role(of: reply.meaning)
     guard let role else { return [] }
     let received = ReceivedReply(
-      firmware: question.firmware ?? machines[machine].asking, question: question.meaning,
+      firmware: question.firmware ?? machines[machine].asking, question: asked,
       questionPort: question.datagram.source.port, reply: reply.meaning,
       octets: reply.sent.payload, source: reply.sent.source,
       destination: reply.sent.destination, role: role)

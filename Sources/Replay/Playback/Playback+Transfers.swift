@@ -9,7 +9,10 @@ extension Playback {
   /// Asks for a recorded transfer's file by the name that it has here.
   mutating func begin(_ transfer: RecordedTransfer, _ step: Int, _ machine: Int, at now: Instant) {
     let asked = String(decoding: transfer.name, as: UTF8.self)
-    guard !leaves(fetching: asked, machine, .transfer(transfer), at: now) else { return }
+    let place = RecordedStep.transfer(transfer)
+    guard !leaves(fetching: asked, machine, place, at: now),
+      !wasToldNothing(fetching: asked, machine, place)
+    else { return }
     takeDetour(to: transfer, machine, at: now)
     let name = nameHere(asked, machines[machine])
     let source = Endpoint(
@@ -21,6 +24,7 @@ extension Playback {
     machines[machine].transcript.add(
       .heard, at: now, "RRQ \(Escaped(name))\(Self.options(transfer.asked))")
     play.supply = supply.file
+    play.lost = Self.losses(of: transfer)
     machines[machine].transfers.append(play)
     let index = machines[machine].transfers.count - 1
     transferByClient[source] = (machine, index)
@@ -30,6 +34,9 @@ extension Playback {
     for outcome in list {
       note(outcome, machine, frame: transfer.request.frame, at: now)
       if case .sent(let datagram) = outcome { deliver(datagram, at: now) }
+    }
+    if list.count(where: Self.isOACK) > 1 {
+      machines[machine].observe(.failure, at: .bootFile, place, "\(TransferRule.secondOACK)")
     }
     follow(transfer, machine, index, at: now)
   }
@@ -65,9 +72,6 @@ extension Playback {
   ) {
     let play = machines[machine].transfers[index]
     let place = machines[machine].recorded.steps[play.step]
-    for refusal in Self.refusals(of: play) {
-      machines[machine].observe(.failure, at: .bootFile, place, refusal)
-    }
     if let code = play.refusal {
       machines[machine].transcript.add(.said, at: now, "ERROR \(code)")
     } else if let granted = play.granted {
@@ -76,7 +80,7 @@ extension Playback {
     if let port = play.port {
       judge(bootFile: play.name, appliance.file(ofTransferAt: port), machine, place)
     }
-    let isSame = play.granted == transfer.granted
+    let isSame = play.granted == transfer.granted && play.lost.isEmpty
     switch transfer.ending {
     case .refused where play.refusal == nil && isConfigured:
       // What was not there is here: a menu or a script of ours.
@@ -140,7 +144,9 @@ extension Playback {
   /// Gives a packet of ours to the transfer that it is for.
   mutating func deliver(_ datagram: SentDatagram, at now: Instant) {
     guard let (machine, index) = transferByClient[datagram.destination] else { return }
-    let file = machines[machine].transfers[index].supply
+    let file =
+      appliance.file(ofTransferAt: datagram.source.port)
+      ?? machines[machine].transfers[index].supply
     let wasDone = machines[machine].transfers[index].isDone
     let answers = machines[machine].transfers[index].receive(
       datagram.payload, from: datagram.source.port, of: file)
@@ -167,9 +173,8 @@ extension Playback {
     _ play: TransferPlay, _ transfer: RecordedTransfer, _ place: RecordedStep, _ machine: Int
   ) {
     let name = "\(Escaped(play.name))"
-    if play.hasWrongBytes {
-      return machines[machine].observe(
-        .failure, at: .bootFile, place, "\(name) came with other bytes")
+    if let fault = play.fault {
+      return machines[machine].observe(.failure, at: .bootFile, place, "\(name): \(fault)")
     }
     switch transfer.ending {
     case .completed where play.refusal != nil:
@@ -189,16 +194,32 @@ extension Playback {
     }
   }
 
-  /// RFC 2347 §3: a server grants what was asked, and nothing else. Some firmware refuses an OACK
-  /// with a tsize that it did not ask for.
-  private static func refusals(of play: TransferPlay) -> [String] {
-    guard let granted = play.granted else { return [] }
-    var refusals: [String] = []
-    if granted.transferSize != nil, play.asked.transferSize == nil { refusals.append("tsize") }
-    if granted.blockSize ?? 0 > play.asked.blockSize ?? 0 { refusals.append("blksize") }
-    if granted.windowSize ?? 0 > play.asked.windowSize ?? 0 { refusals.append("windowsize") }
-    if granted.timeout != nil, granted.timeout != play.asked.timeout { refusals.append("timeout") }
-    return refusals.map { "OACK answers \($0), which was not asked so" }
+  /// The blocks that the recorded client waited for until it repeated its ACK: they were lost
+  /// there, and their first copy is lost here too, so that ours has to send them again. Not in
+  /// windows, where an ACK is repeated for other reasons.
+  private static func losses(of transfer: RecordedTransfer) -> Set<UInt64> {
+    guard case .completed = transfer.ending, transfer.granted?.windowSize ?? 1 == 1 else {
+      return []
+    }
+    var losses: Set<UInt64> = []
+    // Before the first block only an OACK is acknowledged.
+    var acknowledged: UInt64? = transfer.granted == nil ? 0 : nil
+    for datagram in transfer.fromClient {
+      guard let packet = try? TFTPPacket(checking: datagram.payload.rawSpan),
+        case .acknowledgement(let number) = packet
+      else { continue }
+      let next = acknowledged.map { $0 + 1 } ?? 0
+      if number == UInt16(truncatingIfNeeded: next) {
+        acknowledged = next
+      } else if let acknowledged, number == UInt16(truncatingIfNeeded: acknowledged) {
+        losses.insert(acknowledged + 1)
+      }
+    }
+    return losses
+  }
+
+  private static func isOACK(_ outcome: Outcome) -> Bool {
+    if case .sent(let sent) = outcome { sent.payload.starts(with: [0, 6]) } else { false }
   }
 
   static func options(_ values: TFTPOptionValues) -> String {

@@ -15,8 +15,13 @@ struct ReplayCommand: ParsableCommand {
       its subnet, its files. That tests protocol, quirks and timing. With --config the \
       configuration decides.
 
-      Exits with 0 when no machine fails, and with 1 when one does, when a recording cannot be \
-      read, or when a transcript is not the one in --against.
+      A machine boots, boots differently, or fails at a step for a reason; where a recording holds \
+      no whole boot, its messages are answered as needed or not. Below it stand the packets of the \
+      recording that the differences are about, with what is said here and what was recorded.
+
+      Exits with 0 when no machine fails; with 1 when one does, when a recording or the \
+      configuration cannot be read, or when a transcript is not the one in --against; with 64 when \
+      it is called wrongly.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {

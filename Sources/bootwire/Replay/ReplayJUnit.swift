@@ -14,7 +14,7 @@ struct ReplayJUnit {
   private static func suite(_ result: ReplayResult) -> String {
     let machines = result.report?.machines ?? []
     let isChanged = !result.difference.isEmpty
-    let extra = result.report == nil || isChanged ? 1 : 0
+    let extra = result.failure != nil || isChanged ? 1 : 0
     let failures = machines.count { $0.verdict.isFailure } + extra
     let name = escaped(result.path)
     var text =
