@@ -64,6 +64,13 @@ private struct TamperedMachine: BootClient {
 
   private static let rows = [
     Row(
+      name: "NAK to each REQUEST", model: .ipxeROM, step: .address, reason: "says NAK",
+      tamper: altering { reply in
+        guard reply.type == .ack else { return }
+        reply.options.removeAll { $0.code == DHCPOption.messageType }
+        reply.options.append(DHCPMeaning.Option(code: DHCPOption.messageType, value: [6]))
+      }),
+    Row(
       name: "option 60 missing for HTTPClient", model: .edk2HTTPx64, step: .address,
       reason: "option 60: is not HTTPClient",
       tamper: altering { $0.options.removeAll { $0.code == 60 } }),

@@ -29,6 +29,9 @@ struct DHCPExchange: Sendable {
 
   private static let mostOffers = 16
   private static let mostComplaints = 8
+  /// Who is offered an address and refused it so often never gets one.
+  private static let mostRefusals = 8
+  private var refusalCount = 0
 
   init(_ dialect: DHCPDialect, _ firmware: Firmware?) {
     self.dialect = dialect
@@ -148,6 +151,8 @@ extension DHCPExchange {
     case .requesting:
       if reply.type == .nak, reply.header.transactionID == transactionID {
         complain("\(datagram.source.address) says NAK")
+        refusalCount += 1
+        guard refusalCount < Self.mostRefusals else { return givenUp() }
         restart(at: now, station, into: &requests)
         return nil
       }
