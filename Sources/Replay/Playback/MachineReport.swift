@@ -6,11 +6,17 @@ import Wire
 package struct MachineReport: Sendable {
   package let macAddress: MACAddress
   package let firmware: Firmware?
+  /// As its DHCP messages show them.
+  package let uuid: UUID?
+  package let serial: String?
   package let verdict: Verdict
   package let observations: [Observation]
   package let transcript: Transcript
 
-  init(_ machine: ReplayedMachine, isConfigured: Bool) {
+  /// - Parameter sighting: What our DHCP saw of it; nil: nothing.
+  init(_ machine: ReplayedMachine, _ sighting: Sighting?, isConfigured: Bool) {
+    uuid = sighting?.uuid
+    serial = sighting?.serial
     macAddress = machine.recorded.macAddress
     firmware = machine.recorded.firmware
     let recordedEnd = isConfigured ? nil : RecordedFailure(machine.recorded)

@@ -105,7 +105,11 @@ package struct Playback {
         "\(machines[machine].leftOut) more questions of the same kind are left out")
     }
     return PlaybackReport(
-      machines: machines.map { MachineReport($0, isConfigured: isConfigured) }, others: others,
+      machines: machines.map { machine in
+        MachineReport(
+          machine, appliance.dhcp.sightings[machine.recorded.macAddress],
+          isConfigured: isConfigured)
+      }, others: others,
       remarks: recording.remarks, reasons: reasons)
   }
 

@@ -1,3 +1,4 @@
+import Boot
 import Network
 
 /// A replay for people, and for golden files: the same bytes each time.
@@ -43,9 +44,12 @@ package struct ReplayText {
 }
 
 extension MachineReport {
-  /// `52:54:00:12:34:56 x86-bios ipxe`.
+  /// `52:54:00:12:34:56 x86-bios ipxe, UUID 4c4c4544-…, serial 8d9696f5`.
   package var title: String {
-    firmware.map { "\(macAddress) \($0)" } ?? "\(macAddress)"
+    var title = firmware.map { "\(macAddress) \($0)" } ?? "\(macAddress)"
+    if let uuid { title += ", UUID \(uuid)" }
+    if let serial { title += ", serial \(Escaped(serial))" }
+    return title
   }
 }
 

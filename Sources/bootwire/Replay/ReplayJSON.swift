@@ -30,6 +30,8 @@ struct ReplayJSON {
 
   private struct MachineEntry: Encodable {
     let mac: String
+    let uuid: String?
+    let serial: String?
     let firmware: String?
     let verdict: String
     let fails: Bool
@@ -37,6 +39,8 @@ struct ReplayJSON {
 
     init(_ machine: MachineReport) {
       mac = "\(machine.macAddress)"
+      uuid = machine.uuid.map { "\($0)" }
+      serial = machine.serial
       firmware = machine.firmware.map { "\($0)" }
       verdict = "\(machine.verdict)"
       fails = machine.verdict.isFailure
