@@ -26,7 +26,7 @@ package struct VirtualLink: Sendable {
   package let relay: VirtualRelay?
   package internal(set) var time = Instant.start
 
-  var queue = DeliveryQueue()
+  var queue = EventQueue<Delivery>()
   var connections: [ConnectionKey: OpenConnection] = [:]
   private var keys: [ConnectionID: ConnectionKey] = [:]
   private var connectionCount: UInt64 = 0
@@ -62,7 +62,7 @@ package struct VirtualLink: Sendable {
     clients.append(client)
     deadlines.append(.never)
     settled.append(false)
-    queue.push(.power(client: clients.count - 1), at: start)
+    queue.add(.power(client: clients.count - 1), at: start)
   }
 
   /// Whether every machine has booted or given up.
@@ -81,7 +81,7 @@ package struct VirtualLink: Sendable {
   mutating func step(
     until limit: Instant, _ observe: (Instant, LinkEvent) -> Void
   ) -> Bool {
-    let arrival = queue.nextTime ?? .never
+    let arrival = queue.earliest ?? .never
     var server: (index: Int, time: Instant)?
     for index in servers.indices {
       guard let due = servers[index].appliance.nextDeadline else { continue }
@@ -96,7 +96,7 @@ package struct VirtualLink: Sendable {
     let next = min(arrival, server?.time ?? .never, client?.time ?? .never)
     guard next <= limit, next != .never else { return false }
     time = max(time, next)
-    if arrival == next, let delivery = queue.pop() {
+    if arrival == next, let delivery = queue.removeEarliest()?.element {
       deliver(delivery, observe)
     } else if let server, server.time == next {
       served[server.index] = time
@@ -122,11 +122,11 @@ extension VirtualLink {
       case .datagram(let source, let destination, let payload):
         send(payload, from: source, to: destination)
       case .http(let connection, let endpoint, let bytes):
-        queue.push(
+        queue.add(
           .httpRequest(client: client, connection: connection, to: endpoint, bytes),
           at: time + Self.latency)
       case .hangUp(let connection):
-        queue.push(.hangUp(client: client, connection: connection), at: time + Self.latency)
+        queue.add(.hangUp(client: client, connection: connection), at: time + Self.latency)
       case .note: break
       }
     }
@@ -154,7 +154,7 @@ extension VirtualLink {
       guard isBroadcast || destination.address == address, isOpen(destination.port, of: index)
       else { continue }
       if isBroadcast, relay != nil { destination.address = address }
-      queue.push(
+      queue.add(
         .datagram(
           server: index,
           Arrival(
@@ -180,7 +180,7 @@ extension VirtualLink {
     }
     for (id, parts) in responses {
       guard let key = keys[id] else { continue }
-      queue.push(
+      queue.add(
         .httpResponse(client: key.client, connection: key.number, parts.response),
         at: time + Self.latency)
     }
@@ -205,7 +205,7 @@ extension VirtualLink {
         if let hardware = datagram.hardware { clients[index].macAddress == hardware } else {
           destination == .broadcast || clients[index].address == destination
         }
-      if isMeant { queue.push(.answer(client: index, datagram), at: time + Self.latency) }
+      if isMeant { queue.add(.answer(client: index, datagram), at: time + Self.latency) }
     }
   }
 
@@ -269,7 +269,7 @@ extension VirtualLink {
     if connections[key] == nil {
       guard let server = server(at: endpoint) else {
         let refusal = ClientResponse(status: 0, head: [], body: nil, bodyByteCount: 0)
-        queue.push(
+        queue.add(
           .httpResponse(client: key.client, connection: key.number, refusal),
           at: time + Self.latency)
         return

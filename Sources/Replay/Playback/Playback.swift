@@ -35,7 +35,7 @@ package struct Playback {
   var watchedOutcomes: [Int: [Outcome]] = [:]
   var scenes: [Int: Scene] = [:]
 
-  enum Cue {
+  enum Cue: Sendable {
     case step(machine: Int, Int)
     /// A packet of a transfer's client, as it was recorded.
     case packet(machine: Int, transfer: Int, RecordedDatagram)

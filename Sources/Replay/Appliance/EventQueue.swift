@@ -1,8 +1,8 @@
 import Network
 
 /// What is to happen, the earliest first; of one instant, what was added first.
-struct EventQueue<Element> {
-  private struct Entry {
+struct EventQueue<Element: Sendable>: Sendable {
+  private struct Entry: Sendable {
     let time: Instant
     let serial: Int
     let element: Element
