@@ -138,7 +138,7 @@ package struct Playback {
   }
 
   /// Questions of one type on end, of one machine.
-  private static let mostAlike = 300
+  private static let mostAlike = 200
 
   /// What the appliance did since the last time, as the wire makes it arrive.
   mutating func takeOutcomes() -> [Outcome] {

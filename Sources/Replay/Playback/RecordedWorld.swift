@@ -112,7 +112,8 @@ struct RecordedSubnets {
     let isOwn = network.contains(own)
     var subnet = Subnet(
       network: network, interface: relay == nil || isOwn ? "recorded" : nil,
-      relays: relay.map { [$0] } ?? [], pools: Self.pools(network, without: own),
+      relays: relay.map { [$0] } ?? [],
+      pools: Self.pools(network, without: [own] + (relay.map { [$0] } ?? [])),
       ownAddress: isOwn ? own : nil)
     if let reply {
       subnet.router = reply.address(DHCPOption.router)
@@ -127,16 +128,18 @@ struct RecordedSubnets {
     subnets.append(subnet)
   }
 
-  /// All addresses but our own.
-  private static func pools(_ network: IPv4Prefix, without own: IPv4Address) -> [Pool] {
-    let first = network.network.number + 1
-    let last = network.broadcast.number - 1
-    guard network.contains(own), own.number >= first, own.number <= last else {
-      return [Pool(IPv4Address(first), IPv4Address(last))]
-    }
+  /// All addresses but our own and the relay's.
+  private static func pools(_ network: IPv4Prefix, without taken: [IPv4Address]) -> [Pool] {
     var pools: [Pool] = []
-    if own.number > first { pools.append(Pool(IPv4Address(first), IPv4Address(own.number - 1))) }
-    if own.number < last { pools.append(Pool(IPv4Address(own.number + 1), IPv4Address(last))) }
+    var first = network.network.number + 1
+    let last = network.broadcast.number - 1
+    for address in taken.sorted() where address.number >= first && address.number <= last {
+      if address.number > first {
+        pools.append(Pool(IPv4Address(first), IPv4Address(address.number - 1)))
+      }
+      first = address.number + 1
+    }
+    if first <= last { pools.append(Pool(IPv4Address(first), IPv4Address(last))) }
     return pools
   }
 }
