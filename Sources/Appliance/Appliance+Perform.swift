@@ -29,6 +29,7 @@ extension Appliance {
       case .erase(let address):
         guard journal.add(.erase(address)) else { return recordFullJournal() }
         dns.names.remove(address)
+      case .keep: return record(Event(.actionFailed(reason: "there is no registry yet")))
       case .send(let reply): send(reply, of: actions)
       case .sendFrame(let bytes, let number):
         let port = ports.first { $0.settings.number == number }

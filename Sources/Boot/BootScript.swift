@@ -28,6 +28,8 @@ package struct BootScript {
     case .kernel(let boot): render(boot, into: &output)
     case .script(let script): script.render(variables, into: &output)
     case .local: append(leaving, to: &output)
+    case .menu, .discover:
+      refuse("profile \(profile.name) has no script yet", into: &output)
     }
   }
 

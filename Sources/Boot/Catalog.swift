@@ -20,6 +20,11 @@ package final class Catalog: Sendable {
   package let forwarders: [IPv4Address]
   /// SHA-256 of the authority's certificate that iPXE is to trust, in DER form; empty: none.
   package let trust: [UInt8]
+  package let scripts: [Script]
+  package let keys: [SSHKey]
+  package let secrets: [Secret]
+  /// `{{values.…}}` of all machines, where neither they nor their profiles have others.
+  package let values: [String: String]
 
   private let machineByMAC: [MACAddress: Int]
   private let machineByUUID: [UUID: Int]
@@ -36,7 +41,8 @@ package final class Catalog: Sendable {
     generation: UInt64 = 0, site: String = "", interfaces: [Interface] = [],
     subnets: [Subnet] = [], profiles: [Profile] = [], machines: [Machine] = [],
     defaultProfile: DefaultProfile = .none, loaders: [Loader] = [], zones: Zones = Zones(),
-    forwarders: [IPv4Address] = [], trust: [UInt8] = []
+    forwarders: [IPv4Address] = [], trust: [UInt8] = [], scripts: [Script] = [],
+    keys: [SSHKey] = [], secrets: [Secret] = [], values: [String: String] = [:]
   ) {
     self.generation = generation
     self.site = site
@@ -49,6 +55,10 @@ package final class Catalog: Sendable {
     self.zones = zones
     self.forwarders = forwarders
     self.trust = trust
+    self.scripts = scripts
+    self.keys = keys
+    self.secrets = secrets
+    self.values = values
     machineByMAC = Self.index(machines) { $0.macAddress }
     machineByUUID = Self.index(machines) { $0.uuid }
     machineBySerial = Self.index(machines) { $0.serial.map(Self.shortSerial) }

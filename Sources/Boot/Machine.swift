@@ -16,6 +16,8 @@ package struct Machine: Equatable, Sendable {
   package var address: IPv4Address?
   /// The name of its profile; nil: chosen by match.
   package var profile: String?
+  /// nil: its subnet's, or the appliance's own.
+  package var site: String?
   package var labels: [String: String]
   /// `{{values.…}}` in templates.
   package var values: [String: String]
@@ -23,7 +25,8 @@ package struct Machine: Equatable, Sendable {
   package init(
     name: String, macAddress: MACAddress? = nil, uuid: UUID? = nil, serial: String? = nil,
     clientIdentifier: [UInt8] = [], relayPort: [UInt8] = [], address: IPv4Address? = nil,
-    profile: String? = nil, labels: [String: String] = [:], values: [String: String] = [:]
+    profile: String? = nil, site: String? = nil, labels: [String: String] = [:],
+    values: [String: String] = [:]
   ) {
     self.name = name
     self.macAddress = macAddress
@@ -33,6 +36,7 @@ package struct Machine: Equatable, Sendable {
     self.relayPort = relayPort
     self.address = address
     self.profile = profile
+    self.site = site
     self.labels = labels
     self.values = values
   }

@@ -8,6 +8,10 @@ package struct Profile: Sendable {
     case kernel(KernelBoot)
     /// A whole iPXE script of the operator's.
     case script(Template)
+    /// A choice between other profiles, on the machine's screen.
+    case menu(BootMenu)
+    /// It shows itself, and waits for the operator to name it.
+    case discover
     /// The machine's own disk.
     case local
   }
@@ -18,12 +22,27 @@ package struct Profile: Sendable {
   /// Answer files by name (kickstart, preseed, any text).
   package var answers: [String: Template]
   package var loader: Loader.Set
+  /// nil: for the machines of all sites.
+  package var site: String?
+  package var labels: [String: String]
+  /// `{{values.…}}` of machines that have no such value of their own.
+  package var values: [String: String]
+  /// In the order in which they run.
+  package var hooks: [Hook]
+  /// nil: it is booted each time, and installs nothing.
+  package var install: InstallPolicy?
 
   package init(
     name: String, match: Match = Match(), boot: Boot, answers: [String: Template] = [:],
-    loader: Loader.Set = .ipxe
+    loader: Loader.Set = .ipxe, site: String? = nil, labels: [String: String] = [:],
+    values: [String: String] = [:], hooks: [Hook] = [], install: InstallPolicy? = nil
   ) {
     self.name = name
+    self.site = site
+    self.labels = labels
+    self.values = values
+    self.hooks = hooks
+    self.install = install
     self.match = match
     self.boot = boot
     self.answers = answers
@@ -47,7 +66,7 @@ package struct Profile: Sendable {
     switch boot {
     case .kernel(let boot): return [boot.kernel, boot.arguments] + boot.initrd + answers
     case .script(let script): return [script] + answers
-    case .local: return answers
+    case .menu, .discover, .local: return answers
     }
   }
 }

@@ -17,12 +17,14 @@ package struct Subnet: Sendable {
   package var options: [OptionSetting]
   /// Our own address within `network`, when we have one: machines here need no router to us.
   package var ownAddress: IPv4Address?
+  /// Whose machines are here; nil: the appliance's own site's.
+  package var site: String?
 
   package init(
     network: IPv4Prefix, interface: String? = nil, relays: [IPv4Address] = [], pools: [Pool] = [],
     router: IPv4Address? = nil, dns: [IPv4Address]? = nil, domain: String? = nil,
     lease: Duration = .seconds(12 * 3600), options: [OptionSetting] = [],
-    ownAddress: IPv4Address? = nil
+    ownAddress: IPv4Address? = nil, site: String? = nil
   ) {
     self.network = network
     self.interface = interface
@@ -34,6 +36,7 @@ package struct Subnet: Sendable {
     self.lease = lease
     self.options = options
     self.ownAddress = ownAddress
+    self.site = site
   }
 
   package func poolContains(_ address: IPv4Address) -> Bool {

@@ -10,6 +10,10 @@ package enum Action: Hashable, Sendable {
   /// Forget the lease of this address.
   case erase(IPv4Address)
 
+  // Provisioning
+  /// Make the change durable. What follows waits until it is.
+  case keep(RegistryChange)
+
   // Datagrams from a listening port
   case send(Reply)
   /// A whole Ethernet frame, on the interface with this number.

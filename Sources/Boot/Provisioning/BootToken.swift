@@ -1,0 +1,35 @@
+/// Stands for a machine's name in the URLs of one installation: 128 bits that nobody can guess.
+package struct BootToken: Hashable, Sendable {
+  private let high: UInt64
+  private let low: UInt64
+
+  package init(_ dice: inout some RandomNumberGenerator) {
+    high = dice.next()
+    low = dice.next()
+  }
+
+  /// 32 hexadecimal digits in lower case, as in URLs; nil for all else.
+  package init?(_ text: some StringProtocol) {
+    let octets = text.utf8
+    guard octets.count == 32,
+      octets.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
+      let high = UInt64(text.prefix(16), radix: 16), let low = UInt64(text.suffix(16), radix: 16)
+    else { return nil }
+    self.high = high
+    self.low = low
+  }
+
+  /// For the URL only; whatever is printed shows ``description``.
+  package var text: String { Self.digits(high) + Self.digits(low) }
+
+  private static func digits(_ number: UInt64) -> String {
+    let text = String(number, radix: 16)
+    return String(repeating: "0", count: 16 - text.utf8.count) + text
+  }
+}
+
+extension BootToken: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  package var description: String { "~" }
+  package var debugDescription: String { "~" }
+  package var customMirror: Mirror { Mirror(self, children: [:]) }
+}
