@@ -145,6 +145,7 @@ struct BootBench {
     case .done(let server, .respondedFile(_, _, _, let count)): "server \(server) gives \(count)"
     case .done(let server, .closed): "server \(server) closes"
     case .done(let server, .erased(let address)): "server \(server) erases \(address)"
+    case .done(let server, .kept(let change)): "server \(server) keeps \(change)"
     case .done(let server, .asked(let endpoint)): "server \(server) asks \(endpoint)"
     case .settled(let client, let progress): "\(client) \(progress)"
     }

@@ -142,6 +142,7 @@ struct DHCPBench {
       switch action {
       case .store: "store"
       case .erase: "erase"
+      case .keep: "keep"
       case .send: "send"
       case .sendFrame, .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer, .openResource,
         .respond,

@@ -5,6 +5,19 @@ package enum RegistryChange: Hashable, Sendable {
   case provision(Provision)
   case forgetProvision(machine: String)
   case entry(ProvisionEntry)
-  case node(Node)
+  case node(ProvisionedNode)
   case forgetNode(name: String)
+}
+
+extension RegistryChange: CustomStringConvertible {
+  /// As in transcripts; it holds no token and nothing that a client wrote.
+  package var description: String {
+    switch self {
+    case .provision(let provision): "keep \(provision.machine) \(provision.state.rawValue)"
+    case .forgetProvision(let machine): "forget \(machine)"
+    case .entry(let entry): "note \(entry.machine) \(entry.state.rawValue)"
+    case .node(let node): "keep node \(node.name)"
+    case .forgetNode(let name): "forget node \(name)"
+    }
+  }
 }

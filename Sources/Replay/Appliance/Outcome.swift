@@ -12,6 +12,7 @@ package enum Outcome: Hashable, Sendable {
   case closed(ConnectionID)
   case stored(Lease)
   case erased(IPv4Address)
+  case kept(RegistryChange)
   /// The rules that were tried for a message, in order. Once for each message that was decided on.
   case decided([Reason])
   /// A question to another DNS server, which a virtual appliance has none of.

@@ -173,6 +173,7 @@ extension VirtualAppliance {
     case .erase(let address):
       outcomes.append(.erased(address))
       dns.names.remove(address)
+    case .keep(let change): outcomes.append(.kept(change))
     case .send(let reply): outcomes.append(.sent(Self.datagram(reply, of: list)))
     case .sendFrame: break
     case .openTransfer(let id, let resource, let arrival):

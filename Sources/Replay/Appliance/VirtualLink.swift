@@ -175,7 +175,7 @@ extension VirtualLink {
       case .respondedFile(let id, let file, let offset, let count):
         Self.parts(of: id, in: &responses) { $0.append(file, offset: offset, count: count) }
       case .closed(let id): forget(id)
-      case .stored, .erased, .decided, .asked, .recorded: break
+      case .stored, .erased, .kept, .decided, .asked, .recorded: break
       }
     }
     for (id, parts) in responses {

@@ -65,6 +65,7 @@ struct ModelText {
     case .recorded(let event): transcript.add(event, at: time)
     case .stored(let lease): transcript.add(.stored, at: time, "store lease \(lease.address)")
     case .erased(let address): transcript.add(.stored, at: time, "erase lease \(address)")
+    case .kept(let change): transcript.add(.stored, at: time, "\(change)")
     case .respondedFile, .closed, .decided, .asked: break
     }
   }

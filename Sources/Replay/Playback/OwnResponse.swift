@@ -20,7 +20,7 @@ package struct OwnResponse: Sendable {
       case .respondedFile(_, let sent, let offset, let count):
         file = sent
         part = (offset, count)
-      case .sent, .closed, .stored, .erased, .decided, .asked, .recorded: break
+      case .sent, .closed, .stored, .erased, .kept, .decided, .asked, .recorded: break
       }
     }
     guard let end = Self.endOfHead(bytes), let status = Self.status(bytes) else { return nil }

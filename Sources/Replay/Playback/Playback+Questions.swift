@@ -76,6 +76,7 @@ extension Playback {
       machines[machine].transcript.add(.stored, at: now, "store lease \(lease.address)")
     case .erased(let address):
       machines[machine].transcript.add(.stored, at: now, "erase lease \(address)")
+    case .kept(let change): machines[machine].transcript.add(.stored, at: now, "\(change)")
     case .decided(let tried): reasons[frame, default: []].append(tried)
     case .sent, .responded, .respondedFile, .closed, .asked: break
     }

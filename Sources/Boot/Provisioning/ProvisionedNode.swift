@@ -1,7 +1,7 @@
 import Network
 
 /// An installed machine with what it reported of itself.
-package struct Node: Hashable, Sendable {
+package struct ProvisionedNode: Hashable, Sendable {
   /// The machine's name.
   package var name: String
   package var site: String
