@@ -70,6 +70,15 @@ package enum Fact: Hashable, Sendable {
   case fileMissing(ServiceName, name: String)
   case packetMalformed(ServiceName, reason: String)
   case packetDropped(ServiceName, Drop)
+  // Nodes
+  /// Its port 22 takes connections, and did not before or was not known to.
+  case nodeReachable(node: String)
+  /// Its port 22 took connections, and does no more.
+  case nodeUnreachable(node: String)
+  /// A node is not in DNS, because its name is the configuration's or another node's.
+  case nameTaken(node: String, by: String)
+  /// A key was made for the machine to show from its next installation on.
+  case hostKeyMade(machine: String)
   // The appliance
   case applianceStarted(version: String)
   case applianceStopped

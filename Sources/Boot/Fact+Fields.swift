@@ -37,6 +37,9 @@ extension Fact {
       [Field("service", service.rawValue), Field("reason", reason)]
     case .packetDropped(let service, let drop):
       [Field("service", service.rawValue), Field("reason", drop.rawValue)]
+    case .nodeReachable(let node), .nodeUnreachable(let node): [Field("node", node)]
+    case .nameTaken(let node, let holder): [Field("node", node), Field("by", holder)]
+    case .hostKeyMade(let machine): [Field("machine", machine)]
     case .applianceStarted, .configurationLoaded, .configurationRefused, .actionFailed,
       .receiveBufferSmall, .configurationWarned, .portTaken,
       .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed,

@@ -16,12 +16,12 @@ extension Fact {
       .bootOffered, .bootAcknowledged,
       .machineIgnored, .routerSeen, .transferStarted, .transferCompleted, .fileServed, .fileCut,
       .scriptRendered, .menuRendered, .answerRendered, .machineReported, .fileMissing,
-      .applianceStarted, .applianceStopped, .configurationLoaded:
+      .applianceStarted, .applianceStopped, .configurationLoaded, .nodeReachable, .hostKeyMade:
       .info
     case .foreignServerSeen, .serverMissing, .requestRefused, .addressDeclined, .poolExhausted,
       .reservationTaken, .bootUnsupported,
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
-      .portTaken,
+      .portTaken, .nodeUnreachable, .nameTaken,
       .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed:
       .warning
     case .configurationRefused, .actionFailed, .databaseSetAside: .error
@@ -47,7 +47,7 @@ extension Fact {
     switch self {
     case .applianceStarted, .applianceStopped, .configurationLoaded, .configurationRefused,
       .configurationWarned, .loaderRefused, .certificateExpiring, .databaseSetAside,
-      .receiveBufferSmall, .serverMissing, .portTaken:
+      .receiveBufferSmall, .serverMissing, .portTaken, .hostKeyMade:
       true
     case _: false
     }

@@ -88,10 +88,13 @@ extension DNSService {
         return .elsewhere
       }
       if let found = writeRecords(of: entry, owner, zones, into: &output) { return found }
+      if writeNode(name, owner, context, into: &output) { return .answered }
       if entry.isMachine, writeLease(name, owner, context, into: &output) { return .answered }
       return .noRecord(entry.zone)
     }
-    if !names.isEmpty, let found = writeDynamic(name, owner, context, into: &output) {
+    if !names.isEmpty || !nodes.isEmpty,
+      let found = writeDynamic(name, owner, context, into: &output)
+    {
       return found
     }
     ancestor.replace(with: name.octets[...])
@@ -138,17 +141,20 @@ extension DNSService {
     return true
   }
 
-  /// Names that only leases give, and the way back from a lease's address. nil when there is none.
+  /// Names that only nodes or leases give, and the way back from their addresses. nil when there is
+  /// none.
   private mutating func writeDynamic(
     _ name: DomainName, _ owner: DNSWriter.Owner, _ context: Context, into output: inout ByteWriter
   ) -> Finding? {
     let zones = context.catalog.zones
-    if names.address(of: name, context.leases, at: context.time) != nil {
-      if writeLease(name, owner, context, into: &output) { return .answered }
+    if writeNode(name, owner, context, into: &output) { return .answered }
+    if nodes.has(name) || names.address(of: name, context.leases, at: context.time) != nil {
+      if mayLease(name, context), writeLease(name, owner, context, into: &output) {
+        return .answered
+      }
       return zones.forward.flatMap { zones.entry($0) }.map { .noRecord($0.zone) }
     }
-    guard let address = name.reversedAddress,
-      let found = names.name(of: address, context.leases, at: context.time),
+    guard let address = name.reversedAddress, let found = self.name(of: address, context),
       let zone = zones.zone(of: name)
     else { return nil }
     guard question.type == DNSType.ptr || question.type == DNSType.any else {
@@ -158,6 +164,58 @@ extension DNSService {
       owner, DNSType.ptr, lifetime: found.lifetime, data: found.name.octets[...], .answer,
       into: &output)
     return .answered
+  }
+}
+
+// What nodes have: addresses and the fingerprints of their keys.
+extension DNSService {
+  /// Writes what the node of that name has of the question's type; false when it has none.
+  private mutating func writeNode(
+    _ name: DomainName, _ owner: DNSWriter.Owner, _ context: Context, into output: inout ByteWriter
+  ) -> Bool {
+    guard let record = nodes.record(name) else { return false }
+    let isAny = question.type == DNSType.any
+    var isFound = false
+    if question.type == DNSType.a || isAny {
+      for address in record.addresses {
+        guard nodes.leads(name, to: address, context.catalog, context.leases, at: context.time)
+        else { continue }
+        isFound = true
+        let (a, b, c, d) = address.octets
+        writer.record(
+          owner, DNSType.a, lifetime: Zones.leaseLifetime, data: [a, b, c, d], .answer,
+          into: &output)
+      }
+    }
+    // ANY is answered with one type (RFC 8482 §4.1).
+    guard question.type == DNSType.sshfp || isAny && !isFound else { return isFound }
+    for fingerprint in record.fingerprints {
+      isFound = true
+      writer.record(
+        owner, DNSType.sshfp, lifetime: Zones.lifetime, data: fingerprint.octets[...], .answer,
+        into: &output)
+    }
+    return isFound
+  }
+
+  /// Whether the name may lead to who has it by a lease: a node's only to the node itself, for
+  /// clients call themselves as they like.
+  private func mayLease(_ name: DomainName, _ context: Context) -> Bool {
+    guard let record = nodes.record(name) else { return true }
+    guard let own = record.macAddress,
+      let found = names.address(of: name, context.leases, at: context.time)
+    else { return false }
+    return context.leases.binding(of: found.address)?.client.macAddress == own
+  }
+
+  /// The name that `address` leads back to: a node's, else a lease's.
+  private func name(
+    of address: IPv4Address, _ context: Context
+  ) -> (name: DomainName, lifetime: UInt32)? {
+    if let name = nodes.name(of: address, context.catalog, context.leases, at: context.time) {
+      return (name, Zones.leaseLifetime)
+    }
+    return names.name(of: address, context.leases, at: context.time)
   }
 }
 

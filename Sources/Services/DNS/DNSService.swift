@@ -11,6 +11,8 @@ package struct DNSService: Sendable {
   package internal(set) var counts = DNSCounts()
   /// The names that leases give; the driver tells it of every lease.
   package var names = LeaseNames()
+  /// The names that nodes have; the driver tells it of every node.
+  package var nodes = NodeNames()
 
   var question = DNSQuestion()
   /// Names on the way: the target of an alias, an ancestor of the question.
@@ -92,10 +94,11 @@ package struct DNSService: Sendable {
   /// When ``timeout(_:into:)`` is due.
   package var nextDeadline: Instant? { forwards.nextDeadline }
 
-  /// Zones and forwarders may be others now; the leases' names are to be told again.
+  /// Zones and forwarders may be others now; the names of leases and nodes are to be told again.
   package mutating func catalogChanged() {
     cache = DNSCache()
     names = LeaseNames()
+    nodes = NodeNames()
   }
 
   /// A malformed message is counted, and told at most once a minute: whoever floods us must not

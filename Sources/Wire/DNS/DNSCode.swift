@@ -11,6 +11,7 @@ package enum DNSType {
   package static let srv: UInt16 = 33
   package static let opt: UInt16 = 41
   package static let ds: UInt16 = 43
+  package static let sshfp: UInt16 = 44
   package static let tkey: UInt16 = 249
   package static let tsig: UInt16 = 250
   package static let ixfr: UInt16 = 251
