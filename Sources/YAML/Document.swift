@@ -36,6 +36,23 @@ package struct Document: Sendable {
     mistakes = builder.mistakes
   }
 
+  /// Reads `bytes` as JSON (RFC 8259), strictly, within the same limits; never traps.
+  ///
+  /// Strings come as quoted scalars; numbers, `true`, `false` and `null` as plain ones with their
+  /// text, so that no digit of a number is lost. A text without any value is a mistake here.
+  package init(parsingJSON bytes: [UInt8]) {
+    guard bytes.count <= Self.sizeMax else {
+      mistakes = [
+        SyntaxMistake(text: "longer than \(Self.sizeMax) bytes, the most we take", position: .start)
+      ]
+      return
+    }
+    var builder = Builder()
+    JSONReader.read(bytes) { builder.take($0) }
+    root = builder.root
+    mistakes = builder.mistakes
+  }
+
   /// The first byte that is no text: not UTF-8, or a control character.
   private static func textMistake(in bytes: [UInt8]) -> SyntaxMistake? {
     var (line, column) = (1, 1)
@@ -67,7 +84,7 @@ extension Position {
 }
 
 /// What is wrong with a text as YAML.
-package struct SyntaxMistake: Hashable, Sendable {
+package struct SyntaxMistake: Error, Hashable, Sendable {
   package var text: String
   package var position: Position
 }
