@@ -14,6 +14,8 @@ package final class Appliance {
   package let loop: EventLoop
   package internal(set) var settings: Settings
   package internal(set) var catalog: Catalog
+  /// What is applied beside the configuration's files.
+  package let editor = ObjectEditor()
 
   var dhcp = DHCPService()
   var tftp = TFTPService()
