@@ -138,6 +138,7 @@ static inline void cssl_print_name(BIO *text, const X509_NAME *name) {
 
 static inline EVP_PKEY *cssl_make_rsa(size_t bits) { return EVP_RSA_gen(bits); }
 static inline EVP_PKEY *cssl_make_p256(void) { return EVP_EC_gen("P-256"); }
+static inline EVP_PKEY *cssl_make_ed25519(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"); }
 
 /* The value is written as in openssl.cnf. */
 static inline int cssl_extend(X509 *certificate, X509 *issuer, int kind, const char *value) {
