@@ -17,9 +17,8 @@ extension HostKey {
     guard let fields = SSHFields.all(octets), let first = fields.first else { return nil }
     let algorithm = String(decoding: octets[first], as: UTF8.self)
     guard let row = Self.rows.first(where: { $0.algorithm == algorithm }),
-      fields.count == row.fieldCount, fields.allSatisfy({ !$0.isEmpty })
+      row.isKey(fields.dropFirst().map { octets[$0] })
     else { return nil }
-    if algorithm == Self.ed25519, fields[1].count != 32 { return nil }
     self.init(algorithm: algorithm, encoded: Base64.text(octets))
   }
 
@@ -40,11 +39,42 @@ extension HostKey {
   /// An RSA key of 16,384 bits with room for a comment.
   private static let longestLine = 4_096
 
-  /// The kinds of host keys: fields of their octets, and their number in SSHFP.
-  private static let rows: [(algorithm: String, fieldCount: Int, number: UInt8)] = [
-    (ed25519, 2, 4), ("ecdsa-sha2-nistp256", 3, 3), ("ecdsa-sha2-nistp384", 3, 3),
-    ("ecdsa-sha2-nistp521", 3, 3), ("ssh-rsa", 3, 1), ("ssh-dss", 5, 2),
+  /// The kinds of host keys, with their number in SSHFP.
+  private static let rows = [
+    Row(algorithm: ed25519, number: 4, shape: .octets(32)),
+    Row(algorithm: "ecdsa-sha2-nistp256", number: 3, shape: .point("nistp256", octetCount: 32)),
+    Row(algorithm: "ecdsa-sha2-nistp384", number: 3, shape: .point("nistp384", octetCount: 48)),
+    Row(algorithm: "ecdsa-sha2-nistp521", number: 3, shape: .point("nistp521", octetCount: 66)),
+    Row(algorithm: "ssh-rsa", number: 1, shape: .numbers(2)),
+    Row(algorithm: "ssh-dss", number: 2, shape: .numbers(4)),
   ]
+
+  private struct Row {
+    let algorithm: String
+    let number: UInt8
+    let shape: Shape
+
+    enum Shape {
+      case octets(Int)
+      /// The name of a curve and an uncompressed point of it (RFC 5656 §3.1).
+      case point(String, octetCount: Int)
+      /// Numbers of which one at least has 1,024 bits: what has fewer is no key any more.
+      case numbers(Int)
+    }
+
+    /// Whether these fields follow its name.
+    func isKey(_ fields: [ArraySlice<UInt8>]) -> Bool {
+      switch shape {
+      case .octets(let count): fields.map(\.count) == [count]
+      case .point(let curve, let count):
+        fields.count == 2 && fields[0].elementsEqual(curve.utf8)
+          && fields[1].count == 1 + 2 * count && fields[1].first == 4
+      case .numbers(let count):
+        fields.count == count && fields.allSatisfy { !$0.isEmpty }
+          && fields.contains { $0.count >= 128 }
+      }
+    }
+  }
 }
 
 /// SSH's strings: each after its length in four octets (RFC 4251 §5).

@@ -8,6 +8,8 @@ import Testing
     "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBGhnRCbjB39x3TH2a"
     + "fcFnPaFHlcOPuxDew7YpF8oysQhRnu0zECZtCwDgADMuc9nGUIO28a6Uu5LGtD1/ryjT+g="
 
+  static let long = [UInt8](repeating: 0x5a, count: 128)
+
   /// A string after its length, as SSH writes it.
   static func field(_ octets: [UInt8]) -> [UInt8] {
     (0..<4).map { UInt8(truncatingIfNeeded: octets.count >> (24 - 8 * $0)) } + octets
@@ -47,8 +49,8 @@ import Testing
 
   @Test(
     arguments: [
-      (ed25519, 4), (ecdsa, 3), (line("ssh-rsa", [[1, 0, 1], [0x7f, 1]]), 1),
-      (line("ssh-dss", [[1], [2], [3], [4]]), 2),
+      (ed25519, 4), (ecdsa, 3), (line("ssh-rsa", [[1, 0, 1], long]), 1),
+      (line("ssh-dss", [long, [2], [3], [4]]), 2),
     ] as [(String, UInt8)])
   func aHostsKeyIsReadWithoutItsComment(_ line: String, _ number: UInt8) throws {
     for text in [line, line + " root@rack1", line + "\tand more words", "  " + line] {
@@ -64,7 +66,9 @@ import Testing
       "", "ssh-ed25519", "ssh-ed25519 ", "ssh-ed25519 AAAA", "ssh-ed25519 !", user,
       Self.ed25519.replacing("ssh-ed25519", with: "ssh-rsa"),
       Self.line("ssh-ed25519", [[1, 2, 3]]), Self.line("ssh-rsa", [[1], []]),
-      Self.line("ssh-rsa", [[1], [2], [3]]),
+      Self.line("ssh-rsa", [[1], [2], [3]]), Self.line("ssh-rsa", [[1], [2]]),
+      Self.line("ecdsa-sha2-nistp256", [Array("nistp384".utf8), [4] + Self.long.prefix(64)]),
+      Self.line("ecdsa-sha2-nistp256", [Array("nistp256".utf8), [2] + Self.long.prefix(32)]),
       "@cert-authority * " + Self.ed25519, "*," + Self.ed25519,
       Self.line("ssh-rsa", [[1], [UInt8](repeating: 1, count: 4_000)]),
     ]
