@@ -26,7 +26,14 @@ package struct BootScript {
     }
     switch profile.boot {
     case .kernel(let boot): render(boot, into: &output)
-    case .script(let script): script.render(variables, into: &output)
+    case .script(let script):
+      if !script.render(variables, into: &output) {
+        refuse("the script of profile \(profile.name) is too long", into: &output)
+      }
+    case .scriptNamed(let name):
+      refuse(
+        "script \(name) of profile \(profile.name) has no variant for machine"
+          + " \(variables.machine.name)", into: &output)
     case .local: append(leaving, to: &output)
     case .menu, .discover:
       refuse("profile \(profile.name) has no script yet", into: &output)

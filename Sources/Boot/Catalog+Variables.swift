@@ -11,15 +11,19 @@ extension Catalog {
     server: Variables.Server
   ) -> Variables {
     let machine = decision.machine
+    let profile = decision.profile
+    let subnet = subnet(holding: address)
+    let site = site(of: machine, on: subnet)
     var variables = Variables(
       server: server, site: site,
       machine: Variables.MachineVariables(
         name: machine?.name ?? sighting.macAddress.dashed, macAddress: sighting.macAddress,
         uuid: sighting.uuid, serial: machine?.serial ?? sighting.serial, address: address,
         architecture: sighting.architecture, firmware: sighting.firmware?.kind),
-      profile: decision.profile?.name ?? "", subnet: subnet(holding: address),
-      values: machine?.values ?? [:])
-    if case .kernel(let boot) = decision.profile?.boot {
+      profile: profile?.name ?? "", subnet: subnet, values: values(of: machine, profile),
+      labels: machine?.labels ?? [:], keys: authorizedKeys(at: site),
+      secrets: profile?.install == nil ? [:] : secrets(at: site, of: machine?.name))
+    if case .kernel(let boot) = profile?.boot {
       let kernel = boot.kernel.rendered(variables)
       let initrd = boot.initrd.map { $0.rendered(variables) }
       variables.arguments = boot.arguments.rendered(variables)

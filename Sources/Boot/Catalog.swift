@@ -35,6 +35,9 @@ package final class Catalog: Sendable {
   private let machineByAddress: [IPv4Address: Int]
   private let profileByName: [String: Int]
   private let loaderByUse: [LoaderUse: Loader]
+  private let scriptByName: [String: Int]
+  private let keysBySite: [String: [String]]
+  private let secretsByOwner: [SecretOwner: [String: Secret.Text]]
 
   /// Names must be unique; where two machines share a mark, the first has it.
   package init(
@@ -70,6 +73,13 @@ package final class Catalog: Sendable {
     machineByAddress = Self.index(machines) { $0.address }
     profileByName = Self.index(profiles) { $0.name }
     loaderByUse = Self.index(loaders)
+    scriptByName = Self.index(scripts) { $0.name }
+    keysBySite = Dictionary(grouping: keys, by: \.site).mapValues { $0.map(\.publicKey) }
+    secretsByOwner = Dictionary(grouping: secrets) {
+      SecretOwner(site: $0.site, machine: $0.machine)
+    }.mapValues { owned in
+      Dictionary(owned.map { ($0.variable, $0.value) }) { first, _ in first }
+    }
   }
 
   /// What machines get that match no profile.
@@ -122,6 +132,27 @@ package final class Catalog: Sendable {
   package func isReserved(_ address: IPv4Address) -> Bool { machineByAddress[address] != nil }
 
   package func profile(named name: String) -> Profile? { profileByName[name].map { profiles[$0] } }
+
+  /// In the order of the configuration: the lines of `authorized_keys` at a site.
+  package func authorizedKeys(at site: String) -> [String] { keysBySite[site] ?? [] }
+
+  /// What `{{secrets.…}}` stands for on a machine: its own, then its site's.
+  ///
+  /// - Parameter machine: The operator's name for it; nil for one that is not listed.
+  package func secrets(at site: String, of machine: String?) -> [String: Secret.Text] {
+    let shared = secretsByOwner[SecretOwner(site: site, machine: nil)] ?? [:]
+    guard let machine, let own = secretsByOwner[SecretOwner(site: site, machine: machine)] else {
+      return shared
+    }
+    return shared.merging(own) { _, own in own }
+  }
+
+  private struct SecretOwner: Hashable {
+    let site: String
+    let machine: String?
+  }
+
+  package func script(named name: String) -> Script? { scriptByName[name].map { scripts[$0] } }
 
   package func interface(_ number: Int32) -> Interface? {
     interfaces.first { $0.number == number }

@@ -14,6 +14,8 @@ package enum Reason: Hashable, Sendable {
   case profileNamed(String)
   case profileMatched(String, criteria: Int)
   case profileMissed(String, by: Match.Criterion)
+  /// It is for the machines of another site.
+  case profileElsewhere(String, site: String)
   case profileDefault(String)
   case profileAbsent
   case ignoredByPolicy
@@ -44,7 +46,8 @@ extension Catalog {
     case .ignore:
       reasons.append(.ignoredByPolicy)
       return Decision(instruction: .ignore, machine: machine, profile: nil)
-    case .profile(let chosen): profile = chosen
+    case .profile(let chosen):
+      profile = resolved(chosen, for: sighting, on: subnet, machine: machine)
     case .none: profile = nil
     }
     let instruction = instruct(sighting.firmware, profile: profile, reasons: &reasons)
@@ -74,7 +77,7 @@ extension Catalog {
   ) -> Choice {
     if let name = machine?.profile {
       if name == Self.ignore { return .ignore }
-      if let profile = profile(named: name) {
+      if let profile = profile(named: name), isHere(profile, machine, subnet, &reasons) {
         reasons.append(.profileNamed(name))
         return .profile(profile)
       }
@@ -85,7 +88,9 @@ extension Catalog {
     switch defaultProfile {
     case .ignore: return .ignore
     case .profile(let name):
-      guard let profile = profile(named: name) else { break }
+      guard let profile = profile(named: name), isHere(profile, machine, subnet, &reasons) else {
+        break
+      }
       reasons.append(.profileDefault(name))
       return .profile(profile)
     case .none: break
@@ -94,18 +99,30 @@ extension Catalog {
     return .none
   }
 
-  /// The most specific profile that matches; among equals the first of the configuration.
+  /// Whether the profile is for the site of the machine.
+  private func isHere(
+    _ profile: Profile, _ machine: Machine?, _ subnet: Subnet?, _ reasons: inout [Reason]
+  ) -> Bool {
+    guard let owner = profile.site, owner != site(of: machine, on: subnet) else { return true }
+    reasons.append(.profileElsewhere(profile.name, site: owner))
+    return false
+  }
+
+  /// The most specific profile that matches. A configuration with ties is refused when it is read.
   private func matched(
     _ sighting: Sighting, on subnet: Subnet?, machine: Machine?, reasons: inout [Reason]
   ) -> Profile? {
     var best: Profile?
+    let site = site(of: machine, on: subnet)
     for profile in profiles where profile.match.specificity > 0 {
-      let missed = profile.match.missed(by: sighting, subnet: subnet, machine: machine)
+      guard isHere(profile, machine, subnet, &reasons) else { continue }
+      let missed = profile.match.missed(
+        by: sighting, subnet: subnet, machine: machine, site: site)
       if let missed {
         reasons.append(.profileMissed(profile.name, by: missed))
         continue
       }
-      reasons.append(.profileMatched(profile.name, criteria: profile.match.specificity))
+      reasons.append(.profileMatched(profile.name, criteria: profile.match.criteriaCount))
       if profile.match.specificity > (best?.match.specificity ?? 0) { best = profile }
     }
     return best

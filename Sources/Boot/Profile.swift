@@ -8,6 +8,9 @@ package struct Profile: Sendable {
     case kernel(KernelBoot)
     /// A whole iPXE script of the operator's.
     case script(Template)
+    /// A script of the catalog by name, whose variants ``Catalog/decide`` chooses between: after it
+    /// this stands only where none is for the machine.
+    case scriptNamed(String)
     /// A choice between other profiles, on the machine's screen.
     case menu(BootMenu)
     /// It shows itself, and waits for the operator to name it.
@@ -21,6 +24,8 @@ package struct Profile: Sendable {
   package var boot: Boot
   /// Answer files by name (kickstart, preseed, any text).
   package var answers: [String: Template]
+  /// Their languages; a text where none is said.
+  package var answerKinds: [String: AnswerKind] = [:]
   package var loader: Loader.Set
   /// nil: for the machines of all sites.
   package var site: String?
@@ -50,6 +55,8 @@ package struct Profile: Sendable {
   }
 
   /// The values that rendering for a machine with `values` would leave out, each name once.
+  ///
+  /// - Parameter values: Merged, the profile's among them (``Catalog/values(of:_:)``).
   package func missingValues(in values: [String: String]) -> [MissingValue] {
     var missing: [MissingValue] = []
     for template in templates {
@@ -61,12 +68,27 @@ package struct Profile: Sendable {
     return missing
   }
 
-  private var templates: [Template] {
-    let answers = answers.sorted { $0.key < $1.key }.map(\.value)
+  /// Likewise the secrets that its answers and hooks name.
+  package func missingSecrets(
+    in secrets: [String: Secret.Text], values: [String: String]
+  ) -> [TemplateUse] {
+    var missing: [TemplateUse] = []
+    for template in templates where template.holdsSecrets {
+      for use in template.missingSecrets(in: secrets, values: values)
+      where !missing.contains(where: { $0.name == use.name }) {
+        missing.append(use)
+      }
+    }
+    return missing
+  }
+
+  /// All that is rendered for its machines, but for what a script of the catalog holds.
+  package var templates: [Template] {
+    let answers = answers.sorted { $0.key < $1.key }.map(\.value) + hooks.map(\.template)
     switch boot {
     case .kernel(let boot): return [boot.kernel, boot.arguments] + boot.initrd + answers
     case .script(let script): return [script] + answers
-    case .menu, .discover, .local: return answers
+    case .scriptNamed, .menu, .discover, .local: return answers
     }
   }
 }

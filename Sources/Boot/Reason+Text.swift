@@ -10,6 +10,8 @@ extension Reason: CustomStringConvertible {
       "The profile \(name) matches by \(count) \(count == 1 ? "criterion" : "criteria")."
     case .profileMissed(let name, let criterion):
       "The profile \(name) does not match: its \(criterion.rawValue) is another."
+    case .profileElsewhere(let name, let site):
+      "The profile \(name) is for machines of the site \(site) only."
     case .profileDefault(let name): "No profile is more its own: \(name) is the default."
     case .profileAbsent: "No profile matches, and there is no default-profile."
     case .ignoredByPolicy: "The configuration says to ignore it: it is not answered."
@@ -32,7 +34,7 @@ extension Reason: CustomStringConvertible {
   /// Whether what was tried holds; a rule that does not leads to the next one.
   package var isMatch: Bool {
     switch self {
-    case .machineUnlisted, .profileMissed, .profileAbsent, .loaderAbsent, .architectureUnknown:
+    case .machineUnlisted, .profileMissed, .profileElsewhere, .profileAbsent, .loaderAbsent, .architectureUnknown:
       false
     case .machineNamed, .profileNamed, .profileMatched, .profileDefault, .ignoredByPolicy,
       .notBooting, .localBoot, .scriptForIPXE, .namesItsFiles, .loaderChosen:

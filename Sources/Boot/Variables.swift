@@ -4,7 +4,7 @@ import Network
 package struct Variables: Sendable {
   /// `server.*`: how this machine reaches us.
   package var server: Server
-  /// `site.name`.
+  /// `site.name` and `machine.site`: whose machine it is.
   package var site: String
   /// `machine.*`.
   package var machine: MachineVariables
@@ -16,13 +16,25 @@ package struct Variables: Sendable {
   package var arguments = ""
   /// `subnet.*`.
   package var subnet: Subnet?
-  /// `values.*`.
+  /// `values.*`, merged: the machine's over its profile's over the configuration's.
   package var values: [String: String]
+  /// `labels.*` of the machine.
+  package var labels: [String: String]
+  /// `keys.*`: public keys of the machine's site, a line of `authorized_keys` each.
+  package var keys: [String]
+  /// `secrets.*` of the machine's site and its own, for profiles that install; else none.
+  package var secrets: [String: Secret.Text]
+  /// For a preview: secrets render as asterisks.
+  package var isMasked = false
 
   package init(
     server: Server, site: String, machine: MachineVariables, profile: String = "",
-    subnet: Subnet? = nil, values: [String: String] = [:]
+    subnet: Subnet? = nil, values: [String: String] = [:], labels: [String: String] = [:],
+    keys: [String] = [], secrets: [String: Secret.Text] = [:]
   ) {
+    self.labels = labels
+    self.keys = keys
+    self.secrets = secrets
     self.server = server
     self.site = site
     self.machine = machine
@@ -69,12 +81,17 @@ package struct Variables: Sendable {
     package var firmware: Firmware.Kind?
     /// What the client calls itself; nil: `name`.
     package var hostname: String?
+    /// What it showed of itself, by the names of ``Provision/facts``: a stranger's text.
+    package var facts: [String: String] = [:]
+    /// What stands for it in URLs: its name, the token of its installation, or `~` in previews.
+    package var urlName: String
 
     package init(
       name: String, macAddress: MACAddress? = nil, uuid: UUID? = nil, serial: String? = nil,
       address: IPv4Address? = nil, architecture: Architecture? = nil, firmware: Firmware.Kind? = nil
     ) {
       self.name = name
+      urlName = name
       self.macAddress = macAddress
       self.uuid = uuid
       self.serial = serial
@@ -84,8 +101,12 @@ package struct Variables: Sendable {
     }
 
     /// The path of its answer files, without a slash at its end.
-    package var answers: String { "/machines/\(name)/answers" }
+    package var answers: String { "/machines/\(urlName)/answers" }
     /// The path that takes its reports.
-    package var report: String { "/machines/\(name)/report" }
+    package var report: String { "/machines/\(urlName)/report" }
+    /// The path of its hooks: `/pre-install`, `/post-install` and `/first-boot` follow.
+    package var hooks: String { "/machines/\(urlName)/hooks" }
+    /// The path of sub scripts. They are no secret, so its name always stands here.
+    package var scripts: String { "/machines/\(name)/scripts" }
   }
 }

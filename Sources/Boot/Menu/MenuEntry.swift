@@ -37,7 +37,7 @@ struct MenuEntry {
       body = .kernel(
         BootSource(variables.kernel), initrd: variables.initrd.map { BootSource($0) },
         arguments: BootText.line(variables.arguments))
-    case .script, .menu, .discover:
+    case .script, .scriptNamed, .menu, .discover:
       body = .refusal(
         "profile \(profile.name) is an iPXE script, and this is not iPXE; give it loader: ipxe")
     }

@@ -2,6 +2,8 @@
 /// a private host key.
 package struct Secret: Hashable, Sendable {
   package var name: String
+  /// NAME of `{{secrets.NAME}}`: its own name, unless several sites or machines have one each.
+  package var variable: String
   package var site: String
   /// Only this machine's answers may hold it; nil: all of the site.
   package var machine: String?
@@ -26,10 +28,11 @@ package struct Secret: Hashable, Sendable {
   }
 
   package init(
-    name: String, site: String, machine: String? = nil, labels: [String: String] = [:],
-    value: Text
+    name: String, variable: String? = nil, site: String, machine: String? = nil,
+    labels: [String: String] = [:], value: Text
   ) {
     self.name = name
+    self.variable = variable ?? name
     self.site = site
     self.machine = machine
     self.labels = labels

@@ -1,12 +1,25 @@
 /// A text with variables in strict mustache syntax, rendered as plain text.
 ///
-/// All names, filters and snippets were found when it was parsed, so that rendering cannot fail.
-/// Set-delimiter tags are refused; there is no HTML escaping, so `{{x}}`, `{{{x}}}` and `{{&x}}`
-/// are one.
+/// All names, filters and snippets were found when it was parsed, so that rendering cannot fail but
+/// by its limits. Set-delimiter tags are refused; there is no HTML escaping, so `{{x}}`, `{{{x}}}`
+/// and `{{&x}}` are one. It reads no file and starts no program.
 package struct Template: Sendable {
   /// The file that it came from, as the operator named it.
   package let file: String
+  package let target: Target
+  /// Where it names `{{secrets.…}}`, also for a section, in the order of the text.
+  package let secretUses: [TemplateUse]
   let parts: [Part]
+
+  /// What the text is for.
+  package enum Target: Hashable, Sendable {
+    /// An answer, a hook, any text: values stand in it as they are, line ends too.
+    case text
+    /// iPXE's language, where a line is a command and nothing can be quoted: line ends and other
+    /// control characters in what a variable stands for become blanks, the operator's own too, so
+    /// that no value starts a command. YAML's block texts end with a line end that nobody sees.
+    case script
+  }
 
   indirect enum Part: Hashable, Sendable {
     case text([UInt8])
@@ -17,57 +30,48 @@ package struct Template: Sendable {
     case inverted(TemplateVariable, [Part])
   }
 
-  init(file: String, parts: [Part]) {
+  init(file: String, target: Target, secretUses: [TemplateUse] = [], parts: [Part]) {
     self.file = file
+    self.target = target
+    self.secretUses = secretUses
     self.parts = parts
   }
 
   /// A text without variables.
   package init(verbatim text: String) {
-    self.init(file: "", parts: text.isEmpty ? [] : [.text(Array(text.utf8))])
+    self.init(file: "", target: .text, parts: text.isEmpty ? [] : [.text(Array(text.utf8))])
   }
 
+  /// Whether it may only go to a machine that is armed, and once.
+  package var holdsSecrets: Bool { !secretUses.isEmpty }
+
+  /// Longest text that rendering makes, in bytes.
+  package static let outputMax = 1 << 20
+  /// Parts rendered, each as often as its sections repeat it.
+  package static let stepsMax = 1 << 20
+
   /// Appends the text with `variables` in place.
-  package func render(_ variables: Variables, into output: inout [UInt8]) {
-    Self.render(parts, variables, item: "", into: &output)
+  ///
+  /// - Returns: false when the text would pass ``outputMax`` or ``stepsMax``, as sections over
+  ///   lists within one another can; nothing is appended then, and the caller serves nothing.
+  @discardableResult
+  package func render(_ variables: Variables, into output: inout [UInt8]) -> Bool {
+    let start = output.count
+    var rendering = TemplateRendering(variables: variables, target: target, output: output)
+    output = []
+    rendering.append(parts, item: "")
+    output = rendering.output
+    guard rendering.isWhole else {
+      output.removeSubrange(start...)
+      return false
+    }
+    return true
   }
 
   package func rendered(_ variables: Variables) -> String {
     var output: [UInt8] = []
     render(variables, into: &output)
     return String(decoding: output, as: UTF8.self)
-  }
-
-  private static func render(
-    _ parts: [Part], _ variables: Variables, item: String, into output: inout [UInt8]
-  ) {
-    for part in parts {
-      switch part {
-      case .text(let text): output += text
-      case .variable(let variable, let filters, _):
-        let text = variables[variable]?.joined ?? ""
-        output += quote(text, filters, isClientText: variable.isClientText).utf8
-      case .item(let variable, let filters):
-        output += quote(item, filters, isClientText: variable.isClientText).utf8
-      case .section(let variable, let inner):
-        guard let value = variables[variable], value.isTruthy else { continue }
-        switch value {
-        case .text(let text): render(inner, variables, item: text, into: &output)
-        case .list(let list):
-          for item in list { render(inner, variables, item: item, into: &output) }
-        }
-      case .inverted(let variable, let inner):
-        guard !(variables[variable]?.isTruthy ?? false) else { continue }
-        render(inner, variables, item: item, into: &output)
-      }
-    }
-  }
-
-  private static func quote(
-    _ text: String, _ filters: [TemplateFilter], isClientText: Bool
-  ) -> String {
-    if filters.isEmpty { return isClientText ? TemplateFilter.plain(text) : text }
-    return filters.reduce(text) { $1.quote($0) }
   }
 }
 
@@ -78,44 +82,8 @@ package struct TemplatePlace: Hashable, Sendable {
   package var column: Int
 }
 
-/// A use of `values.NAME` that would leave a hole.
-package struct MissingValue: Hashable, Sendable {
+/// A name that a template uses, and where.
+package struct TemplateUse: Hashable, Sendable {
   package var name: String
   package var place: TemplatePlace
-}
-
-extension Template {
-  /// The `values.*` that this template would render for a machine with `values` and that are not
-  /// among them, each name once, in the order of the text.
-  ///
-  /// What stands in a section on `values.x` counts only when that section renders; sections on
-  /// other variables are taken to render, since what a machine sends is not known beforehand.
-  package func missingValues(in values: [String: String]) -> [MissingValue] {
-    var missing: [MissingValue] = []
-    Self.collect(from: parts, values, into: &missing)
-    return missing
-  }
-
-  private static func collect(
-    from parts: [Part], _ values: [String: String], into missing: inout [MissingValue]
-  ) {
-    for part in parts {
-      switch part {
-      case .text, .item, .variable(.name, _, _): break
-      case .variable(.value(let name), _, let place):
-        guard values[name] == nil, !missing.contains(where: { $0.name == name }) else { continue }
-        missing.append(MissingValue(name: name, place: place))
-      case .section(.value(let name), let inner):
-        if isTruthy(values[name]) { collect(from: inner, values, into: &missing) }
-      case .inverted(.value(let name), let inner):
-        if !isTruthy(values[name]) { collect(from: inner, values, into: &missing) }
-      case .section(.name, let inner), .inverted(.name, let inner):
-        collect(from: inner, values, into: &missing)
-      }
-    }
-  }
-
-  private static func isTruthy(_ text: String?) -> Bool {
-    text.map { TemplateValue.text($0).isTruthy } ?? false
-  }
 }

@@ -4,7 +4,8 @@
 /// from left to right.
 package enum TemplateFilter: String, CaseIterable, Hashable, Sendable {
   /// One word of an iPXE command. iPXE has no quotes: it expands `${…}`, splits at blanks, and
-  /// knows `||`, `&&`, `;` and `#`; so all but plain characters are percent-encoded.
+  /// knows `||`, `&&`, `;` and `#`; so all but plain characters are percent-encoded, and a dash in
+  /// front too, which would begin an option.
   case ipxe
   /// One POSIX shell word, in single quotes; write no quotes around it. NUL cannot be in a word.
   case shell
@@ -21,7 +22,7 @@ package enum TemplateFilter: String, CaseIterable, Hashable, Sendable {
 
   package func quote(_ text: String) -> String {
     switch self {
-    case .ipxe: Self.percentEncoded(text, keeping: Self.isPlainInIPXE)
+    case .ipxe: Self.ipxeWord(text)
     case .shell: Self.shellQuoted(text)
     case .yaml: Self.yamlQuoted(text)
     case .kickstart: Self.kickstartQuoted(text)
@@ -30,16 +31,26 @@ package enum TemplateFilter: String, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// What a client's own text becomes without a filter: harmless in every target we know.
+  /// What a client's own text becomes without a filter: harmless in every target we know. At its
+  /// ends fewer signs are: `-` begins an option, `~` a home folder and `@` nothing in YAML, where a
+  /// colon at the end makes a key.
   static func plain(_ text: String) -> String {
     var plain = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
+    let count = text.unicodeScalars.count
+    for (index, scalar) in text.unicodeScalars.enumerated() {
       let keeps =
         scalar.isASCII
         && (isUnreserved(UInt8(scalar.value)) || ":@+".unicodeScalars.contains(scalar))
-      plain.append(keeps ? scalar : "_")
+      let isSignAtEnd =
+        index == 0 && "-~@:".unicodeScalars.contains(scalar) || index == count - 1 && scalar == ":"
+      plain.append(keeps && !isSignAtEnd ? scalar : "_")
     }
     return String(plain)
+  }
+
+  private static func ipxeWord(_ text: String) -> String {
+    let word = percentEncoded(text, keeping: isPlainInIPXE)
+    return word.hasPrefix("-") ? "%2D" + word.dropFirst() : word
   }
 
   private static func isUnreserved(_ octet: UInt8) -> Bool {
@@ -90,16 +101,15 @@ package enum TemplateFilter: String, CaseIterable, Hashable, Sendable {
       case "\n": quoted += "\\n"
       case "\t": quoted += "\\t"
       default:
-        // Line separators, byte order marks and text direction marks are written out too.
-        let invisible =
+        // Line separators, byte order marks, text direction marks and what YAML 1.2 §5.1 takes for
+        // unprintable are written out too. Above U+FFFF all is printable, and JSON has no such escape.
+        let isWritten =
           isControl(scalar) || scalar.properties.generalCategory == .format
-          || scalar.value == 0x2028 || scalar.value == 0x2029
-        if !invisible {
-          quoted.unicodeScalars.append(scalar)
-        } else if scalar.value <= 0xffff {
+          || [0x2028, 0x2029, 0xfffe, 0xffff].contains(scalar.value)
+        if isWritten, scalar.value <= 0xffff {
           quoted += "\\u" + hexadecimal(scalar.value, digits: 4)
         } else {
-          quoted += "\\U" + hexadecimal(scalar.value, digits: 8)
+          quoted.unicodeScalars.append(scalar)
         }
       }
     }

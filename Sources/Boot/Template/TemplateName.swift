@@ -18,8 +18,18 @@ package enum TemplateName: String, CaseIterable, Hashable, Sendable {
   case machineAnswers = "machine.answers"
   /// The path `/machines/NAME/report`.
   case machineReport = "machine.report"
+  /// The path `/machines/NAME/hooks`.
+  case machineHooks = "machine.hooks"
+  /// The path `/machines/NAME/scripts`, where sub scripts are.
+  case machineScripts = "machine.scripts"
+  /// Whose machine it is; the same as `site.name`.
+  case machineSite = "machine.site"
   /// What the client calls itself (option 12), else its name here.
   case machineHostname = "machine.hostname"
+  /// What its firmware says of itself (SMBIOS), by way of iPXE's settings.
+  case machineManufacturer = "machine.manufacturer"
+  case machineProduct = "machine.product"
+  case machineAsset = "machine.asset"
   case profileName = "profile.name"
   case profileKernel = "profile.kernel"
   case profileInitrd = "profile.initrd"
@@ -31,17 +41,22 @@ package enum TemplateName: String, CaseIterable, Hashable, Sendable {
   case subnetDNS = "subnet.dns"
   case subnetDomain = "subnet.domain"
   case siteName = "site.name"
+  /// The public keys of the machine's site, one each.
+  case keysAuthorized = "keys.authorized"
+  /// The same as the text of an `authorized_keys` file: a line each.
+  case keysAuthorizedKeys = "keys.authorized_keys"
 
   /// Whether the text is the client's own, which anyone on the wire can choose. Without a
   /// filter its unusual characters become `_`: no newline of a stranger starts a command.
   package var isClientText: Bool {
     switch self {
-    case .machineSerial, .machineHostname: true
+    case .machineSerial, .machineHostname, .machineManufacturer, .machineProduct, .machineAsset:
+      true
     case .serverHTTP, .serverHTTPS, .serverAddress, .machineName, .machineMAC, .machineMACDashed,
       .machineUUID, .machineAddress, .machineArchitecture, .machineFirmware, .machineAnswers,
-      .machineReport, .profileName, .profileKernel, .profileInitrd, .profileArguments,
-      .subnetNetwork, .subnetNetmask, .subnetPrefix, .subnetRouter, .subnetDNS, .subnetDomain,
-      .siteName:
+      .machineReport, .machineHooks, .machineScripts, .machineSite, .profileName, .profileKernel,
+      .profileInitrd, .profileArguments, .subnetNetwork, .subnetNetmask, .subnetPrefix,
+      .subnetRouter, .subnetDNS, .subnetDomain, .siteName, .keysAuthorized, .keysAuthorizedKeys:
       false
     }
   }
@@ -57,38 +72,3 @@ package enum TemplateName: String, CaseIterable, Hashable, Sendable {
   }
 }
 
-extension TemplateName {
-  /// Whether `{{values.NAME}}` can name it.
-  package static func isValueName(_ name: some StringProtocol) -> Bool {
-    !name.isEmpty
-      && name.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-          true
-        default: false
-        }
-      }
-  }
-}
-
-/// What a tag names, decided when the template is parsed.
-package enum TemplateVariable: Hashable, Sendable {
-  case name(TemplateName)
-  /// `values.NAME` of the machine.
-  case value(String)
-
-  package var text: String {
-    switch self {
-    case .name(let name): name.rawValue
-    case .value(let name): "values.\(name)"
-    }
-  }
-
-  var isClientText: Bool {
-    switch self {
-    case .name(let name): name.isClientText
-    case .value: false
-    }
-  }
-}

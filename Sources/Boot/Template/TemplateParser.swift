@@ -29,18 +29,20 @@ extension Template {
   ///
   /// - Throws: every mistake with its position; the caller shows them all and keeps what it has.
   package init(
-    parsing text: String, named file: String, snippets: [String: Source] = [:]
+    parsing text: String, named file: String, as target: Target = .text,
+    snippets: [String: Source] = [:]
   ) throws(Mistakes) {
     var parser = TemplateParser(snippets: snippets)
     let parts = parser.parse(Source(file: file, text: text))
     guard parser.mistakes.isEmpty else { throw Mistakes(all: parser.mistakes.sorted()) }
-    self.init(file: file, parts: parts)
+    self.init(file: file, target: target, secretUses: parser.secretUses, parts: parts)
   }
 }
 
 /// Turns one template, and the snippets that it names, into parts.
 struct TemplateParser {
   private(set) var mistakes: Set<Mistake> = []
+  private(set) var secretUses: [TemplateUse] = []
 
   private let snippets: [String: Template.Source]
   private var source = Template.Source(file: "", text: "")
@@ -134,9 +136,12 @@ struct TemplateParser {
       return .item(of: item, filters: found)
     }
     guard let variable = resolve(name) else { return nil }
-    let position = scanner.position(of: name.lowerBound)
-    let place = TemplatePlace(file: source.file, line: position.line, column: position.column)
-    return .variable(variable, filters: found, place)
+    return .variable(variable, filters: found, place(of: name))
+  }
+
+  private mutating func place(of range: Range<Int>) -> TemplatePlace {
+    let position = scanner.position(of: range.lowerBound)
+    return TemplatePlace(file: source.file, line: position.line, column: position.column)
   }
 
   /// What stands between the bars of a tag, without blanks around it; empty ranges too.
@@ -165,28 +170,29 @@ struct TemplateParser {
   private mutating func resolve(_ range: Range<Int>) -> TemplateVariable? {
     let text = scanner.text(range)
     if let name = TemplateName(rawValue: text) { return .name(name) }
-    if text.hasPrefix("values.") {
-      let name = text.dropFirst("values.".count)
-      if TemplateName.isValueName(name) { return .value(String(name)) }
+    switch TemplateVariable.free(text) {
+    case .some(.some(let variable)):
+      if case .secret(let name) = variable {
+        secretUses.append(TemplateUse(name: name, place: place(of: range)))
+      }
+      return variable
+    case .some(.none):
+      let group = text.prefix { $0 != "." }
       report(
-        "\"\(text)\" is no name of a value, expected letters, digits, - and _ after \"values.\"",
-        at: range)
-      return nil
+        "\"\(text)\" is no name of a \(group.dropLast()), expected letters, digits, - and _ after"
+          + " \"\(group).\"", at: range)
+    case .none: report(Self.unknown(text), at: range)
     }
-    report(Self.unknown(text), at: range)
     return nil
   }
 
   private static func unknown(_ text: String) -> String {
     if text.isEmpty { return "this tag names no variable" }
-    if text == "keys" || text.hasPrefix("keys.") {
-      return "unknown variable \"\(text)\"; keys are not served yet"
-    }
     let names = TemplateName.allCases.map(\.rawValue)
     let group = text.prefix { $0 != "." }
     let members = names.filter { $0.hasPrefix("\(group).") }
     if members.isEmpty {
-      let groups = TemplateName.groups + ["values"]
+      let groups = TemplateName.groups + TemplateVariable.freeGroups
       return "unknown variable \"\(text)\", expected one of "
         + groups.map { "\($0).*" }.joined(separator: ", ")
         + NearestName.question(text, among: names)
@@ -284,6 +290,7 @@ struct TemplateParser {
     if let indentation = tag.indentation { inner.indentation += scanner.bytes[indentation] }
     let parts = inner.parse(snippet)
     mistakes = inner.mistakes
+    secretUses = inner.secretUses
     partCount = inner.partCount
     isOver = inner.isOver
     open[open.count - 1].parts += parts

@@ -6,6 +6,9 @@ extension Variables {
     switch variable {
     case .name(let name): self[name]
     case .value(let name): values[name].map { .text($0) }
+    case .label(let name): labels[name].map { .text($0) }
+    case .secret(let name):
+      secrets[name].map { .text(isMasked ? Secret.Text.mask : $0.revealed) }
     }
   }
 
@@ -16,8 +19,12 @@ extension Variables {
     case .serverAddress: .text(server.address.description)
     case .machineName, .machineMAC, .machineMACDashed, .machineUUID, .machineSerial,
       .machineAddress, .machineArchitecture, .machineFirmware, .machineAnswers, .machineReport,
-      .machineHostname:
+      .machineHostname, .machineHooks, .machineScripts, .machineManufacturer, .machineProduct,
+      .machineAsset:
       machine[name].map { .text($0) }
+    case .machineSite, .siteName: .text(site)
+    case .keysAuthorized: .list(keys)
+    case .keysAuthorizedKeys: .text(keys.map { $0 + "\n" }.joined())
     case .profileName: .text(profile)
     case .profileKernel: .text(kernel)
     case .profileInitrd: .list(initrd)
@@ -25,7 +32,6 @@ extension Variables {
     case .subnetDNS: dns
     case .subnetNetwork, .subnetNetmask, .subnetPrefix, .subnetRouter, .subnetDomain:
       subnet?[name].map { .text($0) }
-    case .siteName: .text(site)
     }
   }
 
@@ -49,10 +55,15 @@ extension Variables.MachineVariables {
     case .machineFirmware: firmware?.rawValue
     case .machineAnswers: answers
     case .machineReport: report
+    case .machineHooks: hooks
+    case .machineScripts: scripts
     case .machineHostname: hostname ?? name
+    case .machineManufacturer: facts["manufacturer"]
+    case .machineProduct: facts["product"]
+    case .machineAsset: facts["asset"]
     case .serverHTTP, .serverHTTPS, .serverAddress, .profileName, .profileKernel, .profileInitrd,
       .profileArguments, .subnetNetwork, .subnetNetmask, .subnetPrefix, .subnetRouter, .subnetDNS,
-      .subnetDomain, .siteName:
+      .subnetDomain, .siteName, .machineSite, .keysAuthorized, .keysAuthorizedKeys:
       nil
     }
   }
@@ -69,8 +80,10 @@ extension Subnet {
     case .serverHTTP, .serverHTTPS, .serverAddress, .machineName, .machineMAC,
       .machineMACDashed, .machineUUID,
       .machineSerial, .machineAddress, .machineArchitecture, .machineFirmware, .machineAnswers,
-      .machineReport, .machineHostname, .profileName, .profileKernel, .profileInitrd,
-      .profileArguments, .subnetDNS, .siteName:
+      .machineReport, .machineHostname, .machineHooks, .machineScripts, .machineSite,
+      .machineManufacturer, .machineProduct, .machineAsset, .profileName, .profileKernel,
+      .profileInitrd, .profileArguments, .subnetDNS, .siteName, .keysAuthorized,
+      .keysAuthorizedKeys:
       nil
     }
   }
