@@ -34,7 +34,8 @@ extension Reason: CustomStringConvertible {
   /// Whether what was tried holds; a rule that does not leads to the next one.
   package var isMatch: Bool {
     switch self {
-    case .machineUnlisted, .profileMissed, .profileElsewhere, .profileAbsent, .loaderAbsent, .architectureUnknown:
+    case .machineUnlisted, .profileMissed, .profileElsewhere, .profileAbsent, .loaderAbsent,
+      .architectureUnknown:
       false
     case .machineNamed, .profileNamed, .profileMatched, .profileDefault, .ignoredByPolicy,
       .notBooting, .localBoot, .scriptForIPXE, .namesItsFiles, .loaderChosen:

@@ -180,14 +180,15 @@ private func rendered(
       mistakes: [
         "t:2:3: error: unknown variable \"machine.mca\", expected machine.name, machine.mac, "
           + "machine.mac-dashed, machine.uuid, machine.serial, machine.address, "
-          + "machine.architecture, machine.firmware, machine.answers, machine.report or "
-          + "machine.hostname; did you mean \"machine.mac\"?"
+          + "machine.architecture, machine.firmware, machine.answers, machine.report, "
+          + "machine.hooks, machine.scripts, machine.site, machine.hostname, "
+          + "machine.manufacturer, machine.product or machine.asset; did you mean \"machine.mac\"?"
       ]),
     Row(
       template: "ü{{hostname}}",
       mistakes: [
         "t:1:4: error: unknown variable \"hostname\", expected one of server.*, machine.*, "
-          + "profile.*, subnet.*, site.*, values.*"
+          + "profile.*, subnet.*, site.*, keys.*, values.*, secrets.*, labels.*"
       ]),
     Row(
       template: "{{site.nam | shel}}",
@@ -201,7 +202,10 @@ private func rendered(
     Row(template: "{{}}", mistakes: ["t:1:3: error: this tag names no variable"]),
     Row(
       template: "{{keys.root}}",
-      mistakes: ["t:1:3: error: unknown variable \"keys.root\"; keys are not served yet"]),
+      mistakes: [
+        "t:1:3: error: unknown variable \"keys.root\", expected keys.authorized or "
+          + "keys.authorized_keys"
+      ]),
     Row(
       template: "{{values.a.b}}",
       mistakes: [

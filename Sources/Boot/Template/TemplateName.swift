@@ -71,4 +71,3 @@ package enum TemplateName: String, CaseIterable, Hashable, Sendable {
     return groups
   }
 }
-

@@ -58,7 +58,8 @@ struct FollowedReply {
       guard let serial = appliance.dhcp.sightings[machine]?.serial else { return }
       for name in ["config.txt", "start4.elf"] { fetch("\(serial)/\(name)") }
     case .scriptForIPXE, .machineNamed, .machineUnlisted, .profileNamed, .profileMatched,
-      .profileMissed, .profileElsewhere, .profileDefault, .profileAbsent, .ignoredByPolicy, .notBooting, .localBoot,
+      .profileMissed, .profileElsewhere, .profileDefault, .profileAbsent, .ignoredByPolicy,
+      .notBooting, .localBoot,
       .loaderAbsent, .architectureUnknown, nil:
       break
     }
