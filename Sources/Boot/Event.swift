@@ -66,6 +66,14 @@ package enum Fact: Hashable, Sendable {
   case answerRendered(profile: String, file: String, byteCount: Int)
   case machineReported(text: String)
   case requestDenied(name: String, status: Int)
+  // Provisioning
+  case provisionChanged(machine: String, ProvisionState, cause: String)
+  /// An answer or hook with secrets went to its machine, for this once.
+  case secretReleased(machine: String, file: String)
+  /// `machine` is empty when nobody knows whose it was meant to be.
+  case answerRefused(machine: String, file: String, AnswerRefusal)
+  case nodeRegistered(name: String)
+  case nodeChanged(name: String, what: String)
   // Any service
   case fileMissing(ServiceName, name: String)
   case packetMalformed(ServiceName, reason: String)

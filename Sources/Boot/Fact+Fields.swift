@@ -33,6 +33,8 @@ extension Fact {
     case .fileServed, .fileCut, .scriptRendered, .menuRendered, .answerRendered,
       .machineReported, .requestDenied, .fileMissing:
       fileFields
+    case .provisionChanged, .secretReleased, .answerRefused, .nodeRegistered, .nodeChanged:
+      provisioningFields
     case .packetMalformed(let service, let reason):
       [Field("service", service.rawValue), Field("reason", reason)]
     case .packetDropped(let service, let drop):
@@ -83,6 +85,20 @@ extension Fact {
     case .requestDenied(let name, let status): [Field("file", name), Field("status", status)]
     case .fileMissing(let service, let name):
       [Field("service", service.rawValue), Field("file", name)]
+    case _: []
+    }
+  }
+
+  private var provisioningFields: [Field] {
+    switch self {
+    case .provisionChanged(let machine, let state, let cause):
+      [Field("machine", machine), Field("state", state.rawValue), Field("cause", cause)]
+    case .secretReleased(let machine, let file): [Field("machine", machine), Field("file", file)]
+    case .answerRefused(let machine, let file, let refusal):
+      (machine.isEmpty ? [] : [Field("machine", machine)])
+        + [Field("file", file), Field("reason", refusal.rawValue)]
+    case .nodeRegistered(let name): [Field("node", name)]
+    case .nodeChanged(let name, let what): [Field("node", name), Field("what", what)]
     case _: []
     }
   }

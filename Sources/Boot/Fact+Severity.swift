@@ -16,10 +16,11 @@ extension Fact {
       .bootOffered, .bootAcknowledged,
       .machineIgnored, .routerSeen, .transferStarted, .transferCompleted, .fileServed, .fileCut,
       .scriptRendered, .menuRendered, .answerRendered, .machineReported, .fileMissing,
+      .provisionChanged, .secretReleased, .nodeRegistered,
       .applianceStarted, .applianceStopped, .configurationLoaded, .nodeReachable, .hostKeyMade:
       .info
     case .foreignServerSeen, .serverMissing, .requestRefused, .addressDeclined, .poolExhausted,
-      .reservationTaken, .bootUnsupported,
+      .reservationTaken, .bootUnsupported, .answerRefused, .nodeChanged,
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
       .portTaken, .nodeUnreachable, .nameTaken,
       .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed:

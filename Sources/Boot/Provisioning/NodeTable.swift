@@ -1,0 +1,132 @@
+import Network
+
+/// The installed machines with what they reported, by name.
+///
+/// Bounded: only who bore a token becomes a node, and beyond the limit nobody does until the
+/// operator forgets some. What is pinned changes on the operator's word only.
+package struct NodeTable: Sendable {
+  private var nodes: [String: ProvisionedNode] = [:]
+  private let limit: Int
+
+  package init(limit: Int = 65_536) { self.limit = limit }
+
+  package var count: Int { nodes.count }
+
+  package subscript(name: String) -> ProvisionedNode? { nodes[name] }
+
+  /// Sorted by name.
+  package var all: [ProvisionedNode] { nodes.values.sorted { $0.name < $1.name } }
+
+  /// Takes a node as it was kept: at the start of the appliance.
+  package mutating func restore(_ node: ProvisionedNode) { nodes[node.name] = node }
+
+  /// Takes what the installer of `provision`'s machine reported.
+  ///
+  /// - Parameters:
+  ///   - report: Its addresses are taken where `isOwn` holds: nobody may name another's.
+  ///   - address: The one that it reported from, which comes first.
+  package mutating func take(
+    _ report: ProvisionReport, of provision: Provision, from address: IPv4Address,
+    at now: Instant, where isOwn: (IPv4Address) -> Bool
+  ) -> ProvisionOutcome {
+    let known = nodes[provision.machine]
+    guard known != nil || nodes.count < limit else { return ProvisionOutcome() }
+    var node =
+      known
+      ?? ProvisionedNode(name: provision.machine, site: provision.site, installed: now)
+    node.site = provision.site
+    node.macAddress = provision.macAddress ?? node.macAddress
+    if !report.hostName.isEmpty { node.hostName = report.hostName }
+    let addresses = Self.unique([address] + report.addresses).filter { $0.isUnicast && isOwn($0) }
+    if !addresses.isEmpty, node.addresses.isEmpty || !report.addresses.isEmpty {
+      node.addresses = addresses
+    }
+    if !report.system.isEmpty { node.system = report.system }
+    for (key, value) in report.facts
+    where node.facts[key] != nil || node.facts.count < ProvisionReport.Limit.facts {
+      node.facts[key] = value
+    }
+    if report.state == .installed { node.installed = now }
+    let isOther = node.pin(report.hostKeys)
+    nodes[node.name] = node
+    guard node != known else { return ProvisionOutcome() }
+    var outcome = ProvisionOutcome(changes: [.node(node)])
+    if known == nil {
+      outcome.record(.nodeRegistered(name: node.name), node)
+    } else if isOther {
+      outcome.record(.nodeChanged(name: node.name, what: "it reported other host keys"), node)
+    }
+    return outcome
+  }
+
+  /// Pins the keys that a later installation reported, on the operator's word.
+  package mutating func trust(_ name: String) -> ProvisionOutcome {
+    guard var node = nodes[name], !node.pendingHostKeys.isEmpty else { return ProvisionOutcome() }
+    node.hostKeys = node.pendingHostKeys
+    node.pendingHostKeys = []
+    nodes[name] = node
+    var outcome = ProvisionOutcome(changes: [.node(node)])
+    outcome.record(.nodeChanged(name: name, what: "its other host keys were trusted"), node)
+    return outcome
+  }
+
+  package mutating func forget(_ name: String) -> ProvisionOutcome {
+    guard let node = nodes.removeValue(forKey: name) else { return ProvisionOutcome() }
+    var outcome = ProvisionOutcome(changes: [.forgetNode(name: name)])
+    outcome.record(.nodeChanged(name: name, what: "it was forgotten"), node)
+    return outcome
+  }
+
+  /// Notes what a connection to the node came to; only a change from one to the other is an event.
+  package mutating func note(
+    _ reachability: ProvisionedNode.Reachability, of name: String
+  ) -> ProvisionOutcome {
+    guard var node = nodes[name], node.reachability != reachability else {
+      return ProvisionOutcome()
+    }
+    let former = node.reachability
+    node.reachability = reachability
+    nodes[name] = node
+    var outcome = ProvisionOutcome(changes: [.node(node)])
+    switch (former, reachability) {
+    case (.reachable, .unreachable):
+      outcome.record(.nodeUnreachable(node: name), node)
+    case (.unreachable, .reachable), (.unknown, .reachable):
+      outcome.record(.nodeReachable(node: name), node)
+    case (.reachable, .reachable), (.unreachable, .unreachable), (.unknown, .unreachable),
+      (_, .unknown):
+      break
+    }
+    return outcome
+  }
+
+  private static func unique(_ addresses: [IPv4Address]) -> [IPv4Address] {
+    var seen: Set<IPv4Address> = []
+    return addresses.filter { seen.insert($0).inserted }
+  }
+}
+
+extension ProvisionedNode {
+  /// Pins the first keys that are reported. Later ones that differ wait for the operator; whether
+  /// they are news is the result.
+  fileprivate mutating func pin(_ reported: [HostKey]) -> Bool {
+    guard !reported.isEmpty else { return false }
+    if hostKeys.isEmpty {
+      hostKeys = reported
+      return false
+    }
+    if Set(reported) == Set(hostKeys) {
+      pendingHostKeys = []
+      return false
+    }
+    let isNews = Set(reported) != Set(pendingHostKeys)
+    pendingHostKeys = reported
+    return isNews
+  }
+}
+
+extension ProvisionOutcome {
+  mutating func record(_ fact: Fact, _ node: ProvisionedNode) {
+    events.append(Event(fact, macAddress: node.macAddress, address: node.addresses.first))
+  }
+}
