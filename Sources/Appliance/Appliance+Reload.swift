@@ -32,6 +32,7 @@ extension Appliance {
     }
     do throws(StartError) {
       let context = try Self.context(loaded)
+      try openAdmin(loaded.settings.admin, loaded.certificates)
       try exchangePorts(for: loaded.catalog, table, context)
       tls = context
     } catch {

@@ -34,7 +34,7 @@ package final class Appliance {
   /// Locked for as long as we live.
   private let state: OwnFolder
   let journal: LeaseJournal
-  var control: ControlServer?
+  var api: APIServer?
   var ports: [InterfacePorts] = []
   var interfaceWatch: InterfaceWatch?
   /// Our interfaces as they were when they were last looked at.
@@ -105,7 +105,8 @@ package final class Appliance {
   package func start() throws(StartError) {
     let table = try Self.interfaces()
     for settings in catalog.interfaces { ports.append(try openPorts(settings, table, tls)) }
-    control = try openControl()
+    api = try openAPI()
+    try openAdmin(settings.admin, certificates)
     renewNames()
     loop.nextDeadline = { [unowned self] in
       guard let question = dns.nextDeadline else { return tftp.nextDeadline }
@@ -116,10 +117,14 @@ package final class Appliance {
       dns.timeout(dnsContext, into: &actions)
       performAll()
     }
-    loop.onEndOfTurn = { [unowned self] in journal.commit() }
+    loop.onEndOfTurn = { [unowned self] in
+      journal.commit()
+      api?.tellEvents()
+    }
     renewDate()
     watchInterfaces(table)
     loop.every(.seconds(1)) { [unowned self] in tick() }
+    loop.every(.seconds(15)) { [unowned self] in api?.keepStreamsAlive() }
     loop.every(.seconds(86_400)) { [unowned self] in warnOfExpiry() }
     record(Event(.applianceStarted(version: Self.version)))
     warnOfExpiry()
@@ -138,9 +143,12 @@ package final class Appliance {
     ResidentMemory.dropStartUpPages()
   }
 
-  private func openControl() throws(StartError) -> ControlServer {
+  private func openAPI() throws(StartError) -> APIServer {
     let path = settings.control
-    do throws(SystemError) { return try ControlServer(self, path: path) } catch {
+    do throws(SystemError) {
+      return try APIServer(
+        self, path: path, events: EventRing(start: started), tokens: TokenBook())
+    } catch {
       guard !error.isTaken else {
         throw StartError(
           "control: another bootwire listens at \(path): stop that one, or give this one a"
@@ -154,7 +162,7 @@ package final class Appliance {
 
   /// Stops answering; what is under way is cut off.
   package func stop() {
-    control?.close()
+    api?.close()
     interfaceWatch?.close()
     for port in ports { port.close() }
     for transfer in transfers.values { transfer.close() }
@@ -172,6 +180,7 @@ package final class Appliance {
     let time = loop.wallClock
     counters.count(event.fact)
     timeline.record(event, at: time)
+    api?.record(event, at: time)
     log.write(event, at: loop.now, time: time)
   }
 

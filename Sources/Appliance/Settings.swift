@@ -10,14 +10,18 @@ package struct Settings: Equatable, Sendable {
   package var loaders: String
   /// The control socket's path.
   package var control: String
+  /// Where the API is served by HTTPS; nil: nowhere.
+  package var admin: AdminSettings?
 
   package init(
     state: String = "/var/lib/bootwire", files: String = "/srv/bootwire",
-    loaders: String = "/var/lib/bootwire/loaders", control: String = "/run/bootwire/control.sock"
+    loaders: String = "/var/lib/bootwire/loaders", control: String = "/run/bootwire/control.sock",
+    admin: AdminSettings? = nil
   ) {
     self.state = state
     self.files = files
     self.loaders = loaders
     self.control = control
+    self.admin = admin
   }
 }

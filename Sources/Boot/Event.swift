@@ -99,6 +99,10 @@ package enum Fact: Hashable, Sendable {
   case portTaken(reason: String)
   /// A file of the loaders folder is not what its place says; it is not offered.
   case loaderRefused(reason: String)
+  /// Somebody changed something by the API: `token NAME`, or who may open the control socket.
+  case apiUsed(by: String, request: String)
+  /// Somebody asked the API with a token that opens nothing.
+  case apiRefused(reason: String)
   /// A client does not speak TLS as we do, or does not trust our certificate.
   case handshakeFailed(reason: String)
   /// The certificate of a file expires, or did, as many days ago as the number is below zero.

@@ -43,6 +43,7 @@ extension Fact {
     case .nameTaken(let node, let holder): [Field("node", node), Field("by", holder)]
     case .hostKeyMade(let machine): [Field("machine", machine)]
     case .applianceStarted, .configurationLoaded, .configurationRefused, .actionFailed,
+      .apiUsed, .apiRefused,
       .receiveBufferSmall, .configurationWarned, .portTaken,
       .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed,
       .databaseSetAside:
@@ -113,7 +114,9 @@ extension Fact {
     case .receiveBufferSmall(let bytes, let wanted):
       [Field("bytes", bytes), Field("wanted", wanted)]
     case .configurationWarned(let text): [Field("text", text)]
-    case .loaderRefused(let reason), .handshakeFailed(let reason), .portTaken(let reason):
+    case .apiUsed(let user, let request): [Field("by", user), Field("request", request)]
+    case .loaderRefused(let reason), .handshakeFailed(let reason), .portTaken(let reason),
+      .apiRefused(let reason):
       [Field("reason", reason)]
     case .certificateExpiring(let file, let days): [Field("file", file), Field("days", days)]
     case .databaseSetAside(let path, let reason, let salvaged):

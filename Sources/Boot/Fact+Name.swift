@@ -52,6 +52,8 @@ extension Fact {
     case .configurationWarned: "configuration.warned"
     case .portTaken: "port.taken"
     case .loaderRefused: "loader.refused"
+    case .apiUsed: "api.used"
+    case .apiRefused: "api.refused"
     case .handshakeFailed: "handshake.failed"
     case .certificateExpiring: "certificate.expiring"
     case .databaseSetAside: "database.replaced"

@@ -17,13 +17,15 @@ extension Fact {
       .machineIgnored, .routerSeen, .transferStarted, .transferCompleted, .fileServed, .fileCut,
       .scriptRendered, .menuRendered, .answerRendered, .machineReported, .fileMissing,
       .provisionChanged, .secretReleased, .nodeRegistered,
-      .applianceStarted, .applianceStopped, .configurationLoaded, .nodeReachable, .hostKeyMade:
+      .applianceStarted, .applianceStopped, .configurationLoaded, .nodeReachable, .hostKeyMade,
+      .apiUsed:
       .info
     case .foreignServerSeen, .serverMissing, .requestRefused, .addressDeclined, .poolExhausted,
       .reservationTaken, .bootUnsupported, .answerRefused, .nodeChanged,
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
       .portTaken, .nodeUnreachable, .nameTaken,
-      .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed:
+      .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed,
+      .apiRefused:
       .warning
     case .configurationRefused, .actionFailed, .databaseSetAside: .error
     }
@@ -48,7 +50,7 @@ extension Fact {
     switch self {
     case .applianceStarted, .applianceStopped, .configurationLoaded, .configurationRefused,
       .configurationWarned, .loaderRefused, .certificateExpiring, .databaseSetAside,
-      .receiveBufferSmall, .serverMissing, .portTaken, .hostKeyMade:
+      .receiveBufferSmall, .serverMissing, .portTaken, .hostKeyMade, .apiUsed:
       true
     case _: false
     }

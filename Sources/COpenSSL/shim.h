@@ -67,6 +67,35 @@ static inline int cssl_prepare_server(SSL_CTX *context) {
          SSL_CTX_set_max_proto_version(context, 0) == 1 && SSL_CTX_set_dh_auto(context, 1) == 1;
 }
 
+static inline X509 *cssl_next_certificate(BIO *text);
+
+/* A client's: it believes those whom the authorities of the text certify, or, without a text, whom
+ * the system's do. */
+static inline int cssl_prepare_client(SSL_CTX *context, BIO *authorities) {
+  X509_STORE *store = SSL_CTX_get_cert_store(context);
+  X509 *next;
+  int count = 0;
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+  if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1) return 0;
+  if (authorities == NULL) return SSL_CTX_set_default_verify_paths(context);
+  while ((next = cssl_next_certificate(authorities)) != NULL) {
+    count += X509_STORE_add_cert(store, next);
+    X509_free(next);
+  }
+  return count > 0 && ERR_peek_error() == 0;
+}
+
+/* Makes the session a client's that talks to this name or address and to nobody else. */
+static inline int cssl_expect(SSL *session, const char *host) {
+  X509_VERIFY_PARAM *wanted = SSL_get0_param(session);
+  SSL_set_connect_state(session);
+  X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (X509_VERIFY_PARAM_set1_ip_asc(wanted, host) == 1) return 1;
+  ERR_clear_error();
+  return SSL_set1_host(session, host) == 1 && SSL_set_tlsext_host_name(session, host) == 1;
+}
+
 static inline BIO *cssl_bytes(const void *bytes, size_t count) {
   return count > INT32_MAX ? NULL : BIO_new_mem_buf(bytes, (int)count);
 }

@@ -357,6 +357,8 @@ extension StreamConnection {
     // A file that left at once, within `onBytes` or `send`, never had anybody wait.
     guard !isDelivering, phase == .sending else { return }
     phase = .request
+    // Held, it waits for who holds it, however long.
+    if isHeld { expire(at: .never) }
     onDrained?()
     resume()
   }

@@ -27,6 +27,26 @@ import COpenSSL
     ERR_clear_error()
   }
 
+  /// A client's: it believes whom the authorities of `pem` certify; nil: whom the system's do.
+  package init(trusting pem: [UInt8]?) throws(TLSFailure) {
+    ERR_clear_error()
+    guard let context = unsafe SSL_CTX_new(TLS_client_method()) else {
+      throw TLSFailure.last("no TLS context")
+    }
+    unsafe pointer = context
+    let isReady: Int32
+    if let pem {
+      isReady = unsafe pem.withUnsafeBytes { bytes in
+        guard let text = unsafe PEMText(bytes) else { return 0 }
+        return unsafe cssl_prepare_client(context, text.pointer)
+      }
+    } else {
+      isReady = unsafe cssl_prepare_client(context, nil)
+    }
+    guard isReady == 1 else { throw TLSFailure.last("no authority's certificate in PEM form") }
+    ERR_clear_error()
+  }
+
   deinit { unsafe SSL_CTX_free(pointer) }
 
   /// Of TLS 1.2, best first; we choose, not the client. Those of TLS 1.3 are OpenSSL's own.

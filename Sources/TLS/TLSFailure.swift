@@ -6,6 +6,9 @@ package struct TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
   init(_ description: String) { self.description = description }
 
+  /// OpenSSL did not say why.
+  package static let unknown = TLSFailure("TLS failed")
+
   /// What OpenSSL's queue of this thread says, and `what` when it says nothing. Empties the queue.
   static func last(_ what: String) -> TLSFailure {
     var reason: String?

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The server's side of one TLS connection, over a non-blocking socket that the caller owns.
+/// One side of a TLS connection over a socket that the caller owns: the server's does not block.
 ///
 /// It holds some 10 KiB while it is idle and up to 40 while bytes are on their way. OpenSSL writes to
 /// the socket itself, so SIGPIPE must be ignored.
@@ -38,6 +38,18 @@ import COpenSSL
       return nil
     }
     unsafe SSL_set_accept_state(session)
+    unsafe pointer = session
+  }
+
+  /// The client's side, over a socket that may block.
+  ///
+  /// - Parameter host: The name or address that the server's certificate must be for.
+  package init?(_ context: TLSContext, descriptor: Int32, to host: String) {
+    guard let session = unsafe SSL_new(context.pointer) else { return nil }
+    guard unsafe SSL_set_fd(session, descriptor) == 1, unsafe cssl_expect(session, host) == 1 else {
+      unsafe SSL_free(session)
+      return nil
+    }
     unsafe pointer = session
   }
 
@@ -104,6 +116,10 @@ import COpenSSL
     default:
       isSound = false
       failure = TLSFailure.last("TLS")
+      let verdict = unsafe SSL_get_verify_result(pointer)
+      if verdict != X509_V_OK, let reason = unsafe X509_verify_cert_error_string(verdict) {
+        failure = unsafe TLSFailure("the certificate is not believed: \(String(cString: reason))")
+      }
       return .failed
     }
   }

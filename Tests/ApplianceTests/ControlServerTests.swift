@@ -37,14 +37,23 @@ import Testing
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
+    /// What comes until the other side closes.
+    static func exchange(_ path: String, _ request: String) -> [UInt8] {
+      var answer: [UInt8] = []
+      guard let stream = try? ClientStream(path: path),
+        (try? stream.send(Array(request.utf8))) != nil
+      else { return answer }
+      while let bytes = try? stream.receive(), !bytes.isEmpty { answer += bytes }
+      return answer
+    }
+
     /// The answers to these requests, each on a connection of its own, one after another.
     func ask(_ requests: [String]) -> [Answer] {
       let answers = Answers()
       let (path, loop) = (socket, appliance.loop)
       let asker = Thread {
         for request in requests {
-          let answer = try? UnixClient.exchange(path: path, request: Array(request.utf8))
-          answers.add(Answer(answer ?? []))
+          answers.add(Answer(Self.exchange(path, request)))
         }
         loop.stop()
       }
@@ -82,7 +91,7 @@ import Testing
   }
 
   private static func get(_ path: String, _ method: String = "GET") -> String {
-    "\(method) \(path) HTTP/1.1\r\nHost: control\r\nConnection: close\r\n\r\n"
+    "\(method) /api/v1\(path) HTTP/1.1\r\nHost: control\r\nConnection: close\r\n\r\n"
   }
 
   @Test func theApplianceTellsWhatItIs() throws {
@@ -140,30 +149,41 @@ import Testing
       Self.get("/leases/ten/release", "POST"), Self.get("/leases/10.9.0.7/release"),
       Self.get("/leases/10.9.0.7/release", "POST"), Self.get("/leases/10.9.0.7/release", "POST"),
     ])
-    #expect(answers.map(\.status) == ["200", "404", "400", "404", "200", "404"])
+    #expect(answers.map(\.status) == ["200", "404", "400", "405", "200", "404"])
     let lease = try #require(try answers[0].read([ControlReport.Lease].self).first)
     #expect(lease.address == "10.9.0.7" && lease.hostName == "a\\nb")
     #expect((590...600).contains(lease.secondsLeft))
-    #expect(try answers[1].read(ControlReport.Problem.self).title == "10.9.0.8 is not leased")
+    #expect(try answers[1].read(APIProblem.self).detail == "10.9.0.8 is not leased")
   }
 
   @Test func aReloadIsAnsweredWithTheNewGeneration() throws {
     let answers = try Bench().ask([Self.get("/reload", "POST"), Self.get("/reload")])
     #expect(try answers[0].read(ControlReport.Status.self).generation == 2)
-    #expect(answers[1].status == "404")
+    #expect(answers[1].status == "405")
   }
 
   /// What is no request of ours, and its status; an empty one: closed without an answer.
   static let odd: [(request: String, status: String)] = [
-    ("GET / HTTP/1.1\r\nHost: control\r\n\r\n", "404"),
-    ("GET /status/x HTTP/1.1\r\nHost: control\r\n\r\n", "404"),
-    ("GET /../status HTTP/1.1\r\nHost: control\r\n\r\n", "404"),
-    ("DELETE /status HTTP/1.1\r\nHost: control\r\n\r\n", "404"),
-    ("POST /reload HTTP/1.1\r\nHost: control\r\nContent-Length: 3\r\n\r\nabc", "413"),
+    (closing("GET / HTTP/1.1"), "404"), (closing("GET /status HTTP/1.1"), "404"),
+    (closing("GET /api/v1 HTTP/1.1"), "404"), (closing("GET /api/v1/status/x HTTP/1.1"), "404"),
+    (closing("GET /api/v1/../v1/status HTTP/1.1"), "404"),
+    (closing("GET /api/v1/%ff HTTP/1.1"), "400"), (closing("GET /api/v1/%0a HTTP/1.1"), "400"),
+    (closing("GET /api/v1/status?x=1 HTTP/1.1"), "400"),
+    (closing("DELETE /api/v1/status HTTP/1.1"), "405"),
+    (closing("OPTIONS /api/v1/status HTTP/1.1"), "405"),
+    ("POST /api/v1/reload HTTP/1.1\r\nHost: c\r\nContent-Length: 3\r\n\r\nabc", "413"),
+    ("POST /api/v1/tokens HTTP/1.1\r\nHost: c\r\nContent-Length: 3\r\n\r\nabc", "415"),
+    ("POST /api/v1/tokens HTTP/1.1\r\nHost: c\r\nContent-Length: 1073741824\r\n\r\n", "413"),
+    ("POST /api/v1/tokens HTTP/1.1\r\nHost: c\r\nTransfer-Encoding: chunked\r\n\r\n", "501"),
+    (closing("POST /api/v1/tokens HTTP/1.1"), "411"),
     ("nonsense\r\n\r\n", "400"), ("GET /status HTTP/9.9\r\n\r\n", "505"),
     ("GET /status HTTP/1.1\r\n\r\n", "400"),
     ("GET /" + String(repeating: "a", count: 9_000) + " HTTP/1.1\r\n\r\n", "414"),
   ]
+
+  private static func closing(_ line: String) -> String {
+    "\(line)\r\nHost: control\r\nConnection: close\r\n\r\n"
+  }
 
   @Test func whatIsNoRequestIsRefusedAndTheNextIsAnswered() throws {
     let answers = try Bench().ask(Self.odd.map(\.request) + [Self.get("/status")])

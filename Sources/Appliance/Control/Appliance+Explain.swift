@@ -41,7 +41,8 @@ extension Appliance {
     return Explainer(world, dhcp: dhcp).explain(supposed, from: vantage, notes: notes, at: loop.now)
   }
 
-  private func macAddress(of machine: String) -> MACAddress? {
+  /// Of the machine with this name, hardware or IPv4 address.
+  func macAddress(of machine: String) -> MACAddress? {
     if let address = MACAddress(machine) { return address }
     if let address = IPv4Address(machine) { return dhcp.machine(at: address, at: loop.now) }
     // A machine may be named by other marks than its hardware address.

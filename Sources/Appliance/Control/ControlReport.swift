@@ -63,9 +63,4 @@ package enum ControlReport {
     /// `name=value`, strangers' text escaped.
     package var fields: [String]
   }
-
-  /// The body of every refusal.
-  package struct Problem: Codable, Sendable {
-    package var title: String
-  }
 }

@@ -141,7 +141,7 @@ extension HTTPService {
     let count = text.isEmpty ? 0 : text.utf8.count + 1
     var head = HTTPResponseHead(status, contentLength: UInt64(count), keepsAlive: keepsAlive)
     head.contentType = count > 0 ? .plainText : nil
-    head.allowsPost = allowsPost
+    if allowsPost { head.allow = "POST" }
     let start = actions.writer.count
     head.encode(date: date, into: &actions.writer)
     if method != .head, count > 0 {

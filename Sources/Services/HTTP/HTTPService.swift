@@ -138,7 +138,7 @@ extension HTTPExchange {
     switch method {
     case .get, .head: !isOfReport
     case .post: isOfReport
-    case .other: false
+    case .put, .delete, .other: false
     }
   }
 }

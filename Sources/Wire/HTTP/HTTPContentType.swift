@@ -5,6 +5,10 @@ package enum HTTPContentType: String, Sendable {
   case json = "application/json"
   case xml = "application/xml"
   case yaml = "application/yaml"
+  /// RFC 9457.
+  case problem = "application/problem+json"
+  /// Server-sent events.
+  case eventStream = "text/event-stream"
   /// UEFI HTTP boot runs a file as a program by its name or by this type (UEFI 2.10 §24.7.3.1).
   case program = "application/efi"
   case iso = "application/x-iso9660-image"

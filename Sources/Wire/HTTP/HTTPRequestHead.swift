@@ -74,6 +74,24 @@ package struct HTTPRequestHead: ~Escapable {
     self.fields = fields
   }
 
+  /// The values of every field of this name, in their order; `name` is in lower case.
+  package func values(of name: StaticString) -> [[UInt8]] {
+    var lines = HTTPLines(bytes)
+    var values: [[UInt8]] = []
+    // What was read once without a refusal is read so again.
+    do throws(HTTPRefusal) {
+      _ = try lines.nextRequestLine()
+      while let line = try lines.nextField() {
+        let text = bytes.extracting(line.start..<line.end)
+        guard let colon = text.firstIndex(of: 0x3a),
+          text.extracting(0..<colon).equalsIgnoringCase(name)
+        else { continue }
+        values.append(text.extracting((colon + 1)...).trimmed.octets())
+      }
+    } catch { return values }
+    return values
+  }
+
   @_lifetime(copy self)
   private func span(_ part: Part) -> RawSpan { bytes.extracting(part.start..<part.end) }
 
@@ -90,5 +108,7 @@ package enum HTTPMethod: Equatable, Sendable {
   case get
   case head
   case post
+  case put
+  case delete
   case other
 }

@@ -43,7 +43,9 @@ struct HTTPRequestLine {
     }
     if token.equals("GET") { return .get }
     if token.equals("HEAD") { return .head }
-    return token.equals("POST") ? .post : .other
+    if token.equals("POST") { return .post }
+    if token.equals("PUT") { return .put }
+    return token.equals("DELETE") ? .delete : .other
   }
 
   private static func minorVersion(_ text: RawSpan, at offset: Int) throws(HTTPRefusal) -> Int {

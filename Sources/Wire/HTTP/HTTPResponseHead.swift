@@ -12,8 +12,23 @@ package struct HTTPResponseHead: Sendable {
   package var entityTag: HTTPEntityTag?
   /// The part of the file that a 206 holds.
   package var part: (offset: UInt64, count: UInt64)?
-  /// Whether a 405 names POST as the method to use instead of GET and HEAD.
-  package var allowsPost = false
+  /// The methods that a 405 names as the ones to use.
+  package var allow = "GET, HEAD"
+  /// Further fields, for programs; firmware is sent none.
+  package var fields: [Field] = []
+  /// Whether the body ends with the connection; it then has no length.
+  package var isEndless = false
+
+  /// A field whose value we have made: it holds no line end and is not empty.
+  package struct Field: Sendable {
+    package var name: StaticString
+    package var value: String
+
+    package init(_ name: StaticString, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
 
   package init(_ status: HTTPStatus, contentLength: UInt64, keepsAlive: Bool) {
     self.status = status
@@ -40,7 +55,7 @@ package struct HTTPResponseHead: Sendable {
       writer.write(date)
       writer.write(literal: "\r\n")
     }
-    if status != .notModified, status != .noContent {
+    if status != .notModified, status != .noContent, !isEndless {
       writer.write(literal: "Content-Length: ")
       writer.writeDecimal(contentLength)
       writer.write(literal: "\r\n")
@@ -52,7 +67,15 @@ package struct HTTPResponseHead: Sendable {
     }
     encodeValidators(into: &writer)
     if status == .methodNotAllowed {
-      writer.write(literal: allowsPost ? "Allow: POST\r\n" : "Allow: GET, HEAD\r\n")
+      writer.write(literal: "Allow: ")
+      writer.write(allow)
+      writer.write(literal: "\r\n")
+    }
+    for field in fields {
+      writer.write(literal: field.name)
+      writer.write(literal: ": ")
+      writer.write(field.value)
+      writer.write(literal: "\r\n")
     }
     // LPXELINUX speaks HTTP/1.0, so what 1.1 implies is said.
     writer.write(
