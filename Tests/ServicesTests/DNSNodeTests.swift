@@ -38,7 +38,9 @@ import Wire
   }
 
   private static func take(_ node: ProvisionedNode, _ bench: inout DNSBench) -> NodeNames.Holder? {
-    let record = NodeRecord(node, bench.catalog) { _ in [UInt8](repeating: 0xab, count: 32) }
+    let record = NodeRecord(node, bench.catalog) {
+      HostFingerprint($0, digest: [UInt8](repeating: 0xab, count: 32))
+    }
     return bench.service.nodes.take(record, bench.catalog.zones)
   }
 

@@ -1,14 +1,11 @@
 import Network
 
 extension Catalog {
-  /// Whose site's machines are on a subnet.
-  private func site(of subnet: Subnet) -> String { subnet.site ?? site }
-
   /// The node's addresses that are on subnets of its site. What a node says of itself decides
   /// neither what a name leads to elsewhere, nor whom this box connects to.
   package func addresses(of node: ProvisionedNode) -> [IPv4Address] {
     node.addresses.filter { address in
-      subnets.contains { $0.network.contains(address) && site(of: $0) == node.site }
+      subnets.contains { $0.network.contains(address) && site(of: nil, on: $0) == node.site }
     }
   }
 
@@ -26,11 +23,11 @@ extension Catalog {
 
   /// SSHFP records of one site's nodes; of all that are here for nil.
   ///
-  /// - Parameter digest: SHA-256 of octets.
+  /// - Parameter fingerprint: Of a key; nil where it cannot be had.
   package func fingerprintRecords(
-    _ nodes: [ProvisionedNode], site: String? = nil, digest: ([UInt8]) -> [UInt8]?
+    _ nodes: [ProvisionedNode], site: String? = nil, fingerprint: (HostKey) -> HostFingerprint?
   ) -> String {
-    SSHFPText.text(atHome(nodes, site), zone: zones.forward, digest: digest)
+    SSHFPText.text(atHome(nodes, site), zone: zones.forward, fingerprint: fingerprint)
   }
 
   /// The nodes of a site, with those of their addresses that are on its subnets.

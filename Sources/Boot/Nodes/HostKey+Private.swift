@@ -27,7 +27,7 @@ extension HostKey {
   private static let closing = "-----ENDOPENSSHPRIVATEKEY-----"
   private static let magic = Array("openssh-key-v1\0".utf8)
 
-  /// What a machine's secret is called that is to be its host key.
+  /// What answers and hooks call the secret of a machine that is to be its host key.
   package static let secretName = "ssh-host-ed25519-key"
 }
 
@@ -36,7 +36,7 @@ extension Catalog {
   /// its own secret.
   package func expectedHostKey(of machine: String) -> HostKey? {
     secrets.lazy
-      .filter { $0.machine == machine && $0.name == HostKey.secretName }
+      .filter { $0.machine == machine && $0.variable == HostKey.secretName }
       .compactMap { HostKey(privateKey: $0.value.revealed) }.first
   }
 }

@@ -13,20 +13,14 @@ package struct NodeRecord: Hashable, Sendable {
   /// What one name has at most; the rest is left out.
   package static let mostRecords = 16
 
-  /// - Parameter digest: SHA-256 of octets; nil where it cannot be had.
-  package init(_ node: ProvisionedNode, _ catalog: Catalog, digest: ([UInt8]) -> [UInt8]?) {
+  /// - Parameter fingerprint: Of a key; nil where it cannot be had.
+  package init(
+    _ node: ProvisionedNode, _ catalog: Catalog, fingerprint: (HostKey) -> HostFingerprint?
+  ) {
     name = node.name
     macAddress = node.macAddress
     addresses = Array(catalog.addresses(of: node).prefix(Self.mostRecords))
-    fingerprints = Self.fingerprints(of: node, digest: digest)
+    fingerprints = node.hostKeys.prefix(Self.mostRecords).compactMap(fingerprint)
     installed = node.installed
-  }
-
-  static func fingerprints(
-    of node: ProvisionedNode, digest: ([UInt8]) -> [UInt8]?
-  ) -> [HostFingerprint] {
-    node.hostKeys.prefix(mostRecords).compactMap { key in
-      digest(key.octets).flatMap { HostFingerprint(key, digest: $0) }
-    }
   }
 }

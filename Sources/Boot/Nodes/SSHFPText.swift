@@ -7,15 +7,15 @@ package enum SSHFPText {
   ///
   /// - Parameters:
   ///   - zone: nil: names stand as they are, for the file of any zone.
-  ///   - digest: SHA-256 of octets.
+  ///   - fingerprint: Of a key; nil where it cannot be had.
   package static func text(
-    _ nodes: [ProvisionedNode], zone: DomainName?, digest: ([UInt8]) -> [UInt8]?
+    _ nodes: [ProvisionedNode], zone: DomainName?, fingerprint: (HostKey) -> HostFingerprint?
   ) -> String {
     let byAge = nodes.sorted { ($0.installed, $0.name) < ($1.installed, $1.name) }
     var blocks: [String: String] = [:]
     for node in byAge {
       guard let owner = owner(node.name, zone), blocks[owner] == nil else { continue }
-      blocks[owner] = NodeRecord.fingerprints(of: node, digest: digest)
+      blocks[owner] = node.hostKeys.compactMap(fingerprint)
         .map { "\(owner) \(Zones.lifetime) IN SSHFP \($0.text)\n" }.joined()
     }
     return blocks.sorted { $0.key < $1.key }.map(\.value).joined()

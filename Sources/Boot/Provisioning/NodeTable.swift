@@ -25,9 +25,10 @@ package struct NodeTable: Sendable {
   /// - Parameters:
   ///   - report: Its addresses are taken where `isOwn` holds: nobody may name another's.
   ///   - address: The one that it reported from, which comes first.
+  ///   - expected: The key that was made for it in advance (`Catalog.expectedHostKey(of:)`).
   package mutating func take(
     _ report: ProvisionReport, of provision: Provision, from address: IPv4Address,
-    at now: Instant, where isOwn: (IPv4Address) -> Bool
+    expecting expected: HostKey? = nil, at now: Instant, where isOwn: (IPv4Address) -> Bool
   ) -> ProvisionOutcome {
     let known = nodes[provision.machine]
     guard known != nil || nodes.count < limit else { return ProvisionOutcome() }
@@ -46,14 +47,16 @@ package struct NodeTable: Sendable {
     where node.facts[key] != nil || node.facts.count < ProvisionReport.Limit.facts {
       node.facts[key] = value
     }
-    if report.state == .installed { node.installed = now }
-    let isOther = node.pin(report.hostKeys)
+    if report.state == .installed {
+      node.installed = now
+      node.reachability = .unknown
+    }
+    let isOther = node.pin(report.hostKeys, expecting: expected)
     nodes[node.name] = node
     guard node != known else { return ProvisionOutcome() }
     var outcome = ProvisionOutcome(changes: [.node(node)])
-    if known == nil {
-      outcome.record(.nodeRegistered(name: node.name), node)
-    } else if isOther {
+    if known == nil { outcome.record(.nodeRegistered(name: node.name), node) }
+    if isOther {
       outcome.record(.nodeChanged(name: node.name, what: "it reported other host keys"), node)
     }
     return outcome
@@ -77,7 +80,8 @@ package struct NodeTable: Sendable {
     return outcome
   }
 
-  /// Notes what a connection to the node came to; only a change from one to the other is an event.
+  /// Notes what a connection to the node came to; only a change from one to the other is kept, and
+  /// an event. Until then the time of the last connection is known in memory.
   package mutating func note(
     _ reachability: ProvisionedNode.Reachability, of name: String
   ) -> ProvisionOutcome {
@@ -87,16 +91,15 @@ package struct NodeTable: Sendable {
     let former = node.reachability
     node.reachability = reachability
     nodes[name] = node
-    var outcome = ProvisionOutcome(changes: [.node(node)])
+    var outcome = ProvisionOutcome()
     switch (former, reachability) {
-    case (.reachable, .unreachable):
-      outcome.record(.nodeUnreachable(node: name), node)
+    case (.reachable, .reachable), (.unreachable, .unreachable): return outcome
+    case (.reachable, .unreachable): outcome.record(.nodeUnreachable(node: name), node)
     case (.unreachable, .reachable), (.unknown, .reachable):
       outcome.record(.nodeReachable(node: name), node)
-    case (.reachable, .reachable), (.unreachable, .unreachable), (.unknown, .unreachable),
-      (_, .unknown):
-      break
+    case (.unknown, .unreachable), (_, .unknown): break
     }
+    outcome.changes = [.node(node)]
     return outcome
   }
 
@@ -107,14 +110,18 @@ package struct NodeTable: Sendable {
 }
 
 extension ProvisionedNode {
-  /// Pins the first keys that are reported. Later ones that differ wait for the operator; whether
-  /// they are news is the result.
-  fileprivate mutating func pin(_ reported: [HostKey]) -> Bool {
+  /// Pins the first keys that are reported, or the one that was made in advance. Later ones that
+  /// differ wait for the operator; whether they are news is the result.
+  fileprivate mutating func pin(_ reported: [HostKey], expecting expected: HostKey?) -> Bool {
     guard !reported.isEmpty else { return false }
-    if hostKeys.isEmpty {
+    // Whoever made a key for a machine has given his word for the one that shows it.
+    let isNew = hostKeys.isEmpty || expected.map { !hostKeys.contains($0) } ?? false
+    if isNew, expected.map(reported.contains) ?? true {
       hostKeys = reported
+      pendingHostKeys = []
       return false
     }
+    if hostKeys.isEmpty, let expected { hostKeys = [expected] }
     if Set(reported) == Set(hostKeys) {
       pendingHostKeys = []
       return false

@@ -112,7 +112,9 @@ import Testing
       secrets: [
         Secret(name: HostKey.secretName, site: "a", value: text),
         Secret(name: "other", site: "a", machine: "rack1", value: text),
-        Secret(name: HostKey.secretName, site: "a", machine: "rack1", value: text),
+        Secret(
+          name: "rack1-key", variable: HostKey.secretName, site: "a", machine: "rack1",
+          value: text),
         Secret(name: HostKey.secretName, site: "a", machine: "rack2", value: Secret.Text("no key")),
       ])
     #expect(catalog.expectedHostKey(of: "rack1") == key)

@@ -16,8 +16,8 @@ import Testing
   }
 
   /// No digest, but of its length.
-  static func digest(_ octets: [UInt8]) -> [UInt8]? {
-    octets.isEmpty ? nil : [UInt8](repeating: octets[octets.count - 1], count: 32)
+  static func fingerprint(_ key: HostKey) -> HostFingerprint? {
+    HostFingerprint(key, digest: [UInt8](repeating: key.octets.last ?? 0, count: 32))
   }
 
   @Test func aLineHasAllNamesAndOneKey() {
@@ -72,10 +72,11 @@ import Testing
     let digits = String(repeating: "b7", count: 32)
     let node = Self.node("rack1", [])
     #expect(
-      SSHFPText.text([node], zone: Self.zone, digest: Self.digest)
+      SSHFPText.text([node], zone: Self.zone, fingerprint: Self.fingerprint)
         == "rack1.lab.test. 300 IN SSHFP 4 2 \(digits)\n")
     #expect(
-      SSHFPText.text([node, Self.node("RACK1", [], at: 1)], zone: nil, digest: Self.digest)
+      SSHFPText.text(
+        [node, Self.node("RACK1", [], at: 1)], zone: nil, fingerprint: Self.fingerprint)
         == "rack1 300 IN SSHFP 4 2 \(digits)\n")
     #expect(SSHFPText.text([node], zone: Self.zone) { _ in nil } == "")
   }
@@ -100,7 +101,8 @@ import Testing
     #expect(catalog.knownHosts(nodes, site: "c") == "")
     #expect(catalog.knownHosts(nodes).split(separator: "\n").count == 2)
     #expect(
-      catalog.fingerprintRecords(nodes, site: "b", digest: Self.digest).hasPrefix("two 300 IN"))
+      catalog.fingerprintRecords(nodes, site: "b", fingerprint: Self.fingerprint).hasPrefix(
+        "two 300 IN"))
     #expect(catalog.interface(serving: home) == "s0")
     #expect(catalog.interface(serving: away) == nil)
   }

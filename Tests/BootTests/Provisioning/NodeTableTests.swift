@@ -25,9 +25,11 @@ import Testing
   }
 
   private mutating func take(
-    _ report: ProvisionReport, of provision: Provision = provision
+    _ report: ProvisionReport, of provision: Provision = provision, expecting: HostKey? = nil
   ) -> ProvisionOutcome {
-    table.take(report, of: provision, from: Self.address, at: Self.now) {
+    table.take(
+      report, of: provision, from: Self.address, expecting: expecting, at: Self.now
+    ) {
       IPv4Prefix(IPv4Address(10, 77, 0, 0), length: 16).contains($0)
     }
   }
@@ -104,5 +106,46 @@ import Testing
     #expect(table.note(.reachable(.never), of: "rack3-07").events.count == 1)
     #expect(table.note(.reachable(Self.now), of: "nobody").isEmpty)
     #expect(table.all.count == 1)
+  }
+
+  @Test mutating func aTimeOfReachabilityIsNoWrite() {
+    _ = take(ProvisionReport(state: .installed))
+    #expect(table.note(.unreachable(Self.now), of: "rack3-07").changes.count == 1)
+    #expect(table.note(.reachable(Self.now), of: "rack3-07").changes.count == 1)
+    let later = Self.now + .seconds(60)
+    #expect(table.note(.reachable(later), of: "rack3-07").isEmpty)
+    #expect(table["rack3-07"]?.reachability == .reachable(later))
+    // What is installed anew has yet to answer.
+    _ = take(ProvisionReport(state: .installed))
+    #expect(table["rack3-07"]?.reachability == .unknown)
+  }
+
+  @Test mutating func aKeyThatWasMadeInAdvanceIsPinned() throws {
+    let expected = try #require(HostKey(line: Self.ed25519))
+    let reported = Self.keys(Self.other, Self.nistp256)
+    let outcome = take(ProvisionReport(state: .installed, hostKeys: reported), expecting: expected)
+    #expect(table["rack3-07"]?.hostKeys == [expected])
+    #expect(table["rack3-07"]?.pendingHostKeys == reported)
+    #expect(outcome.events.map(\.fact.name) == ["node.registered", "node.changed"])
+    _ = take(
+      ProvisionReport(state: .installed, hostKeys: [expected] + reported.suffix(1)),
+      expecting: expected)
+    #expect(table["rack3-07"]?.hostKeys == [expected])
+    #expect(table["rack3-07"]?.pendingHostKeys == [expected] + reported.suffix(1))
+  }
+
+  @Test mutating func aKeyThatIsMadeForANodeTakesThePlaceOfItsOwn() throws {
+    _ = take(ProvisionReport(state: .installed, hostKeys: Self.keys(Self.other)))
+    let expected = try #require(HostKey(line: Self.ed25519))
+    let reported = Self.keys(Self.ed25519, Self.nistp256)
+    let outcome = take(ProvisionReport(state: .installed, hostKeys: reported), expecting: expected)
+    #expect(table["rack3-07"]?.hostKeys == reported)
+    #expect(table["rack3-07"]?.pendingHostKeys == [])
+    #expect(!outcome.events.contains { $0.fact.name == "node.changed" })
+    // From then on nobody else's word will do.
+    _ = take(
+      ProvisionReport(state: .installed, hostKeys: Self.keys(Self.other)), expecting: expected)
+    #expect(table["rack3-07"]?.hostKeys == reported)
+    #expect(table["rack3-07"]?.pendingHostKeys == Self.keys(Self.other))
   }
 }
