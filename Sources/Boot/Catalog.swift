@@ -37,7 +37,7 @@ package final class Catalog: Sendable {
   private let loaderByUse: [LoaderUse: Loader]
   private let scriptByName: [String: Int]
   private let keysBySite: [String: [String]]
-  private let secretsByOwner: [SecretOwner: [String: Secret.Text]]
+  private let secretTable: SecretTable
 
   /// Names must be unique; where two machines share a mark, the first has it.
   package init(
@@ -75,11 +75,7 @@ package final class Catalog: Sendable {
     loaderByUse = Self.index(loaders)
     scriptByName = Self.index(scripts) { $0.name }
     keysBySite = Dictionary(grouping: keys, by: \.site).mapValues { $0.map(\.publicKey) }
-    secretsByOwner = Dictionary(grouping: secrets) {
-      SecretOwner(site: $0.site, machine: $0.machine)
-    }.mapValues { owned in
-      Dictionary(owned.map { ($0.variable, $0.value) }) { first, _ in first }
-    }
+    secretTable = SecretTable(secrets)
   }
 
   /// What machines get that match no profile.
@@ -140,16 +136,7 @@ package final class Catalog: Sendable {
   ///
   /// - Parameter machine: The operator's name for it; nil for one that is not listed.
   package func secrets(at site: String, of machine: String?) -> [String: Secret.Text] {
-    let shared = secretsByOwner[SecretOwner(site: site, machine: nil)] ?? [:]
-    guard let machine, let own = secretsByOwner[SecretOwner(site: site, machine: machine)] else {
-      return shared
-    }
-    return shared.merging(own) { _, own in own }
-  }
-
-  private struct SecretOwner: Hashable {
-    let site: String
-    let machine: String?
+    secretTable.secrets(at: site, of: machine)
   }
 
   package func script(named name: String) -> Script? { scriptByName[name].map { scripts[$0] } }

@@ -12,6 +12,8 @@ package final class File {
   /// Which file it is, for an entity tag: its number and its device's.
   package let inode: UInt64
   package let device: UInt64
+  /// The permission bits: 0o644.
+  package let permissions: UInt32
   let descriptor: Int32
 
   /// Takes ownership of `descriptor`. Anything but a regular file is refused: EISDIR for a
@@ -31,6 +33,7 @@ package final class File {
       nanoseconds: status.modified_seconds &* 1_000_000_000 &+ status.modified_nanoseconds)
     inode = status.inode
     device = status.device
+    permissions = status.mode & 0o7777
   }
 
   deinit { Glibc.close(descriptor) }

@@ -7,9 +7,10 @@ extension Configuration {
 
   /// Reads `path`, a file, or a folder whose `*.yaml` are read as one.
   ///
+  /// - Parameter stored: What was applied beside the files; no name stands in both.
   /// - Throws: all mistakes; the caller shows them and keeps what it runs.
   package static func load(
-    _ path: String, in surroundings: Surroundings
+    _ path: String, stored: [StoredObject] = [], in surroundings: Surroundings
   ) throws(ConfigurationMistakes) -> Configuration {
     let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     var files: [SourceFile] = []
@@ -28,14 +29,15 @@ extension Configuration {
     } catch {
       throw ConfigurationMistakes(mistakes: [error], warnings: [])
     }
-    return try read(files, from: folder, in: surroundings)
+    return try read(files, stored: stored, from: folder, in: surroundings)
   }
 
   static func read(
-    _ files: [SourceFile], from folder: String, in surroundings: Surroundings
+    _ files: [SourceFile], stored: [StoredObject] = [], from folder: String,
+    in surroundings: Surroundings
   ) throws(ConfigurationMistakes) -> Configuration {
     var reader = ConfigurationReader(folder: folder, surroundings: surroundings)
-    reader.read(files)
+    reader.read(files, stored: stored)
     let mistakes = reader.findings.mistakes.sorted()
     let warnings = reader.findings.warnings.sorted()
     guard mistakes.isEmpty else {
@@ -45,7 +47,10 @@ extension Configuration {
       settings: reader.settings, site: reader.site, interfaces: reader.interfaces.map(\.interface),
       subnets: reader.subnets.map(\.subnet), profiles: reader.profiles.compactMap(\.profile),
       machines: reader.machines.map(\.machine), defaultProfile: reader.defaultProfile,
-      names: reader.names, certificates: reader.certificates, trust: reader.trust,
+      scripts: reader.scripts.objects, keys: reader.publicKeys,
+      secrets: reader.secrets.map(\.secret), values: reader.values, names: reader.names,
+      certificates: reader.certificates, trust: reader.trust,
+      objects: ObjectIndex(reader.register.objects()),
       warnings: warnings)
   }
 

@@ -10,12 +10,19 @@ package struct Configuration: Sendable {
   package var profiles: [Profile]
   package var machines: [Machine]
   package var defaultProfile: Catalog.DefaultProfile
+  package var scripts: [Script]
+  package var keys: [SSHKey]
+  package var secrets: [Secret]
+  /// `{{values.…}}` of all machines.
+  package var values: [String: String]
   /// What is asked for by name.
   var names: NameSettings
   /// What we show by TLS; at most one for each kind of key.
   package var certificates: [ServerCertificate]
   /// SHA-256 of the authority's certificate that iPXE is to trust; empty: none.
   package var trust: [UInt8]
+  /// All that has a name, of files and applied.
+  package var objects: ObjectIndex
   /// What an operator should know and what stops nothing, by position.
   package var warnings: [Mistake]
 
@@ -29,7 +36,8 @@ package struct Configuration: Sendable {
     return Catalog(
       generation: generation, site: site, interfaces: interfaces, subnets: subnets,
       profiles: profiles, machines: machines, defaultProfile: defaultProfile, loaders: loaders,
-      zones: zones(generation: generation), forwarders: names.forwarders, trust: trust)
+      zones: zones(generation: generation), forwarders: names.forwarders, trust: trust,
+      scripts: scripts, keys: keys, secrets: secrets, values: values)
   }
 
   /// `2 interfaces, 1 subnet, 3 profiles, 1 machine`.

@@ -11,13 +11,15 @@ struct MachineDraft {
 
 extension ConfigurationReader {
   private static let machineKeys = [
-    "name", "mac", "uuid", "serial", "client-id", "relay-port", "address", "profile", "labels",
-    "values",
+    "name", "mac", "uuid", "serial", "client-id", "relay-port", "address", "profile", "site",
+    "labels", "values",
   ]
 
   mutating func readMachines(_ value: Value) {
     for item in value.list(of: "machines") ?? [] {
-      if let draft = machine(item) { machines.append(draft) }
+      guard let draft = machine(item) else { continue }
+      machineIndex[draft.machine.name] = machines.count
+      machines.append(draft)
     }
   }
 
@@ -27,68 +29,39 @@ extension ConfigurationReader {
     readMarks(of: &machine, fields)
     machine.address = fields["address"]?.unicastAddress()
     if let value = fields["address"], let address = machine.address { check(address, value) }
+    (machine.site, machine.labels) = tags(fields)
     if let value = fields["profile"], let name = value.text("the name of a profile, or ignore") {
       machine.profile = name
-      if name != Catalog.ignore, !isProfile(name) { unknownProfile(name, value) }
+      if name != Catalog.ignore { checkProfile(of: machine, value) }
     }
-    if let labels = fields["labels"] { machine.labels = texts(labels, "labels") }
     if let values = fields["values"] { machine.values = self.values(values) }
     let place = fields.required("name", of: "a machine")
     guard let name = place?.identifier(), let place else { return nil }
     machine.name = name
     marks.check(machine, fields)
-    checkValues(of: machine, fields, place)
+    checkHoles(of: machine, place)
+    register.add(
+      ObjectRegister.Draft(
+        kind: .machines, name: name, site: staticSite(of: machine), labels: machine.labels,
+        value: item, position: place.node.position))
     return MachineDraft(machine: machine, place: place)
   }
 
   private func readMarks(of machine: inout Machine, _ fields: Fields) {
-    machine.macAddress = fields["mac"]?.read("a MAC address as 52:54:00:12:34:56") {
-      MACAddress($0)
-    }
-    if let address = machine.macAddress, !address.isUnicast {
-      fields["mac"]?.mistake("\(address) is no address that a machine can have")
-    }
-    machine.uuid = fields["uuid"]?.read("a UUID as 4c4c4544-0042-4c10-8056-b4c04f4c4142") {
-      UUID($0)
-    }
+    machine.macAddress = fields["mac"]?.macAddress()
+    machine.uuid = fields["uuid"]?.uuid()
     machine.serial = fields["serial"]?.text("a serial number")
-    machine.clientIdentifier = fields["client-id"].flatMap(Self.octets) ?? []
-    machine.relayPort = fields["relay-port"].flatMap(Self.octets) ?? []
+    machine.clientIdentifier = fields["client-id"]?.octets() ?? []
+    machine.relayPort = fields["relay-port"]?.octets() ?? []
     let marks = ["mac", "uuid", "serial", "client-id", "relay-port"]
     if !marks.contains(where: { fields[$0] != nil }) {
       fields.value.mistake("a machine has none of \(marks.joined(separator: ", ")) to tell it by")
     }
   }
 
-  /// Pairs of hexadecimal digits with colons, or after `0x`; any other text is its own octets.
-  private static func octets(_ value: Value) -> [UInt8]? {
-    value.read("a text, or hexadecimal digits as 01:52:54:00:12:34:56 or 0x0a4d") { text in
-      guard !text.isEmpty, text.utf8.count <= 255 else { return nil }
-      if text.hasPrefix("0x") { return Hexadecimal.octets(text.dropFirst(2)) }
-      let pairs = text.split(separator: ":", omittingEmptySubsequences: false)
-      if pairs.count > 1, pairs.allSatisfy({ $0.utf8.count == 2 }),
-        let octets = Hexadecimal.octets(pairs.joined())
-      {
-        return octets
-      }
-      return Array(text.utf8)
-    }
-  }
-
-  private func values(_ value: Value) -> [String: String] {
-    let values = texts(value, "values")
-    for entry in Fields.entries(of: value, "values") ?? [] {
-      guard !TemplateName.isValueName(entry.key) else { continue }
-      findings.mistake(
-        "\"\(Value.shown(entry.key))\" is no name of a value, expected letters, digits, - and _",
-        at: entry.position, in: value.file.name)
-    }
-    return values
-  }
-
   /// A reservation must be an address that a machine can have on a subnet of ours.
   private func check(_ address: IPv4Address, _ value: Value) {
-    guard let subnet = subnets.first(where: { $0.subnet.network.contains(address) })?.subnet else {
+    guard let subnet = subnet(holding: address) else {
       // Subnets with mistakes are unknown here; the reservation may well be right then.
       if findings.mistakes.isEmpty || !subnets.isEmpty {
         value.mistake("\(address) lies in none of the subnets")
@@ -104,24 +77,61 @@ extension ConfigurationReader {
     }
   }
 
+  private func subnet(holding address: IPv4Address) -> Subnet? {
+    subnets.first { $0.subnet.network.contains(address) }?.subnet
+  }
+
+  /// Whose machine it is where it has its reservation; elsewhere a subnet's site may outweigh the
+  /// appliance's.
+  func staticSite(of machine: Machine) -> String {
+    machine.site ?? machine.address.flatMap { subnet(holding: $0)?.site } ?? site
+  }
+
+  private func checkProfile(of machine: Machine, _ value: Value) {
+    guard let name = machine.profile else { return }
+    guard isProfile(name) else { return unknownProfile(name, value) }
+    guard let owner = profile(named: name)?.site else { return }
+    // Without a reservation only its boot tells which subnet it is on.
+    let isKnown =
+      machine.site != nil || machine.address != nil
+      || !subnets.contains(where: { $0.subnet.site == owner })
+    let site = staticSite(of: machine)
+    if isKnown, site != owner {
+      value.mistake(
+        "profile \(name) is for the site \(owner) only, and this machine is of the site \(site)")
+    }
+  }
+
   /// Rendering its profile must leave no hole.
-  private func checkValues(of machine: Machine, _ fields: Fields, _ place: Value) {
-    guard let name = machine.profile,
-      let profile = profiles.first(where: { $0.name == name })?.profile
-    else { return }
-    for missing in profile.missingValues(in: machine.values) {
-      let use = missing.place
-      let location = use.file == place.file.name ? "" : " in \(use.file):\(use.line):\(use.column)"
+  private func checkHoles(of machine: Machine, _ place: Value) {
+    guard let name = machine.profile, let profile = profile(named: name) else { return }
+    let values = values.merging(profile.values) { _, own in own }
+      .merging(machine.values) { _, own in own }
+    for missing in profile.missingValues(in: values) {
       place.mistake(
-        "machine \(machine.name) has no values.\(missing.name), which its profile \(name) "
-          + "uses\(location)")
+        "machine \(machine.name) has no values.\(missing.name), which its profile \(name) uses"
+          + Self.location(missing, from: place))
+    }
+    guard profile.install != nil, profile.templates.contains(where: \.holdsSecrets) else { return }
+    let site = staticSite(of: machine)
+    let secrets = secretTable.secrets(at: site, of: machine.name)
+    for missing in profile.missingSecrets(in: secrets, values: values) {
+      place.mistake(
+        "machine \(machine.name) of the site \(site) has no secrets.\(missing.name), which its"
+          + " profile \(name) uses" + Self.location(missing, from: place))
     }
   }
 }
 
 /// What tells machines apart, so that none is told twice.
 struct MachineMarks {
-  private var owners: [String: String] = [:]
+  private struct Owner {
+    let machine: String
+    let file: SourceFile
+    let line: Int
+  }
+
+  private var owners: [String: Owner] = [:]
 
   mutating func check(_ machine: Machine, _ fields: Fields) {
     let marks: [(key: String, text: String?)] = [
@@ -130,12 +140,18 @@ struct MachineMarks {
       ("client-id", Self.text(machine.clientIdentifier)),
       ("relay-port", Self.text(machine.relayPort)), ("address", machine.address?.description),
     ]
+    let file = fields.value.file
     for case (let key, let text?) in marks {
-      let line = fields[key]?.node.position.line ?? fields.value.node.position.line
       if let owner = owners["\(key) \(text)"] {
-        fields[key]?.mistake("\(key) \(text) is \(owner) already")
+        let place =
+          owner.file.name == file.name
+          ? "line \(owner.line)"
+          : owner.file.isApplied ? owner.file.name : "\(owner.file.name):\(owner.line)"
+        fields[key]?.mistake(
+          "\(key) \(text) is that of machine \(owner.machine) in \(place) already")
       } else {
-        owners["\(key) \(text)"] = "that of machine \(machine.name) in line \(line)"
+        let line = fields[key]?.node.position.line ?? fields.value.node.position.line
+        owners["\(key) \(text)"] = Owner(machine: machine.name, file: file, line: line)
       }
     }
   }

@@ -1,6 +1,4 @@
 import Boot
-import EventLoop
-import Network
 import YAML
 
 /// A profile as it was read, with its place.
@@ -14,47 +12,51 @@ struct ProfileDraft {
 
 extension ConfigurationReader {
   private static let profileKeys = [
-    "match", "kernel", "initrd", "arguments", "script", "answers", "loader", "boot",
+    "match", "kernel", "initrd", "arguments", "script", "menu", "answers", "hooks", "install",
+    "values", "loader", "boot", "site", "labels",
   ]
+  /// The built-in profile of machines that nobody named yet.
+  static let discover = "discover"
 
   mutating func readProfiles(_ value: Value) {
-    for entry in Fields.entries(of: value, "profiles") ?? [] {
-      func mistake(_ text: String) {
-        findings.mistake(text, at: entry.position, in: value.file.name)
+    for entry in entries(of: value, .profiles) {
+      if entry.name == Catalog.ignore {
+        findings.mistake(
+          "\"ignore\" stands for silence and names no profile", at: entry.position,
+          in: value.file.name)
       }
-      if !Value.isIdentifier(entry.key) {
-        mistake(
-          "\"\(Value.shown(entry.key))\" is no name of letters, digits, \".\", \"-\" and \"_\"")
-      }
-      if entry.key == Catalog.ignore {
-        mistake("\"ignore\" stands for silence and names no profile")
-      }
-      if let other = profiles.first(where: { $0.name == entry.key }) {
-        mistake(
-          "profile \"\(entry.key)\" is defined in \(other.file):\(other.position.line) already")
-      }
-      let item = Value(node: entry.value, file: value.file, findings: findings)
-      profiles.append(
+      add(
         ProfileDraft(
-          name: entry.key, profile: profile(entry.key, item), file: value.file.name,
+          name: entry.name, profile: profile(entry), file: value.file.name,
           position: entry.position))
     }
+  }
+
+  private mutating func add(_ draft: ProfileDraft) {
+    profileIndex[draft.name] = profiles.count
+    profiles.append(draft)
   }
 
   mutating func readDefaultProfile(_ value: Value) {
     guard let name = value.text("the name of a profile, or ignore") else { return }
     if name == Catalog.ignore {
       defaultProfile = .ignore
-    } else if isProfile(name) {
-      defaultProfile = .profile(name)
-    } else if name == "discover" {
-      notServedYet("the built-in profile discover", at: value)
-    } else {
-      unknownProfile(name, value)
+      return
     }
+    if name == Self.discover, !isProfile(name) {
+      add(
+        ProfileDraft(
+          name: name, profile: Profile(name: name, boot: .discover), file: value.file.name,
+          position: value.node.position))
+    }
+    if isProfile(name) { defaultProfile = .profile(name) } else { unknownProfile(name, value) }
   }
 
-  func isProfile(_ name: String) -> Bool { profiles.contains { $0.name == name } }
+  func isProfile(_ name: String) -> Bool { profileIndex[name] != nil }
+
+  func profile(named name: String) -> Profile? {
+    profileIndex[name].flatMap { profiles[$0].profile }
+  }
 
   func unknownProfile(_ name: String, _ value: Value) {
     value.mistake(
@@ -62,118 +64,98 @@ extension ConfigurationReader {
         + NearestName.question(name, among: profiles.map(\.name)))
   }
 
-  private mutating func profile(_ name: String, _ item: Value) -> Profile? {
-    guard let fields = Fields(item, of: "a profile", keys: Self.profileKeys) else { return nil }
+  private mutating func profile(_ entry: NamedEntry) -> Profile? {
+    guard let fields = Fields(entry.value, of: "a profile", keys: Self.profileKeys) else {
+      return nil
+    }
+    let (site, labels) = tags(fields)
+    note(.profiles, entry, site: site, labels: labels)
+    let head = ProfileHead(name: entry.name, site: site, installs: fields["install"] != nil)
     let match = fields["match"].map(match) ?? Match()
     let loader: Loader.Set? = fields["loader"]?.choice("loader")
-    let boot = boot(fields)
-    var answers: [String: Template] = [:]
-    if let value = fields["answers"] {
-      for entry in Fields.entries(of: value, "answers") ?? [] {
-        if BootPath(entry.key)?.components != [entry.key] {
-          findings.mistake(
-            "\"\(Value.shown(entry.key))\" is no file name", at: entry.position,
-            in: value.file.name)
-        }
-        answers[entry.key] = templates.file(
-          Value(node: entry.value, file: value.file, findings: findings))
-      }
-    }
+    let boot = boot(fields, head)
+    let answers = answerTexts(fields["answers"], head)
+    let hooks = profileHooks(fields["hooks"], head)
+    let install = fields["install"].flatMap { installPolicy($0, fields) }
+    let values = fields["values"].map { self.values($0) }
     guard let boot else { return nil }
-    return Profile(name: name, match: match, boot: boot, answers: answers, loader: loader ?? .ipxe)
+    var profile = Profile(
+      name: entry.name, match: match, boot: boot, answers: answers.mapValues(\.template),
+      loader: loader ?? .ipxe, site: site, labels: labels, values: values ?? [:], hooks: hooks,
+      install: install)
+    profile.answerKinds = answers.compactMapValues(\.kind)
+    return profile
   }
 
-  private mutating func boot(_ fields: Fields) -> Profile.Boot? {
-    let kernel = kernel(fields)
-    let script = fields["script"].flatMap { templates.file($0) }
-    let local = fields["boot"]?.name(of: "boot", among: ["local"])
-    if fields["script"] != nil {
-      for key in ["kernel", "initrd", "arguments"] where fields[key] != nil {
-        fields.warning("\"\(key)\" has no effect: \"script\" stands in its place", at: key)
+  private mutating func answerTexts(_ value: Value?, _ head: ProfileHead) -> [String: AnswerText] {
+    guard let value else { return [:] }
+    var texts: [String: AnswerText] = [:]
+    for entry in Fields.entries(of: value, "answers") ?? [] {
+      if BootPath(entry.key)?.components != [entry.key] {
+        findings.mistake(
+          "\"\(Value.shown(entry.key))\" is no file name", at: entry.position, in: value.file.name)
       }
+      let item = Value(node: entry.value, file: value.file, findings: findings)
+      guard let text = answerText(item, head) else { continue }
+      checkSecrets(of: text.template, "answer \(Value.shown(entry.key))", at: item, head)
+      texts[entry.key] = text
     }
-    if fields["boot"] != nil {
-      for key in ["kernel", "initrd", "arguments", "script"] where fields[key] != nil {
-        fields.mistake("\"\(key)\" has no place beside \"boot: local\"", at: key)
+    return texts
+  }
+
+  /// An answer object by its name, a file, or the text itself.
+  private mutating func answerText(_ value: Value, _ head: ProfileHead) -> AnswerText? {
+    if case .mapping = value.node.content {
+      let keys = ["text", "file", "kind"]
+      guard let fields = Fields(value, of: "an answer", keys: keys) else { return nil }
+      let kind: AnswerKind? = fields["kind"]?.choice("kind")
+      return templates.text(fields, of: "an answer", as: .text, site: head.site)
+        .map { AnswerText(kind: kind, template: $0) }
+    }
+    if let name = value.node.text, answers[name] != nil {
+      return named(name, at: value, in: answers, .answers, for: head)
+    }
+    return templates.file(value, as: .text, site: head.site, or: .answers, among: answers.names)
+      .map { AnswerText(kind: nil, template: $0) }
+  }
+
+  private func profileHooks(_ value: Value?, _ head: ProfileHead) -> [Hook] {
+    var found: [Hook] = []
+    for item in value?.oneOrMore(of: "hooks") ?? [] {
+      guard let name = item.text("the name of a hook"),
+        let hook = named(name, at: item, in: hooks, .hooks, for: head)
+      else { continue }
+      if found.contains(where: { $0.name == name }) {
+        item.mistake("hook \(name) stands here a second time")
       }
-      return local.map { _ in .local }
+      checkSecrets(of: hook.template, "hook \(name)", at: item, head)
+      found.append(hook)
     }
-    if fields["script"] != nil { return script.map { .script($0) } }
-    if fields["kernel"] != nil { return kernel.map { .kernel($0) } }
-    fields.value.mistake("a profile has none of \"kernel\", \"script\" and \"boot: local\"")
-    return nil
+    return found
   }
 
-  private func kernel(_ fields: Fields) -> KernelBoot? {
-    let kernel = fields["kernel"].flatMap(path)
-    let initrd = fields["initrd"]?.oneOrMore(of: "paths")?.compactMap(path)
-    let arguments = fields["arguments"].map { templates.inline($0, "the kernel's arguments") }
-    guard let kernel else { return nil }
-    return KernelBoot(
-      kernel: kernel, initrd: initrd ?? [],
-      arguments: (arguments ?? nil) ?? Template(verbatim: ""))
+  /// Without an installation nobody is armed, and so nobody may have them.
+  private func checkSecrets(
+    of template: Template, _ noun: String, at value: Value, _ head: ProfileHead
+  ) {
+    guard !head.installs, let use = template.secretUses.first else { return }
+    value.mistake(
+      "\(noun) names secrets.\(use.name)\(Self.location(use, from: value)), and profile"
+        + " \(head.name) has no \"install\": only an armed machine gets secrets")
   }
 
-  /// A path below the files tree, or a URL; either may hold variables.
-  private func path(_ value: Value) -> Template? {
-    let form = "a path below \"files\", or a URL"
-    guard let text = value.text(form) else { return nil }
-    let blanks = text.unicodeScalars.contains { $0.value <= 0x20 || $0.value == 0x7f }
-    let isPlain = !text.contains("{{") && !text.contains("@architecture@")
-    if isPlain, blanks {
-      // iPXE has no quotes: the rest would be an argument.
-      value.mistake("\"\(Value.shown(text))\" holds a blank, expected \(form)")
-      return nil
+  private func installPolicy(_ value: Value, _ fields: Fields) -> InstallPolicy? {
+    for key in ["menu", "boot"] where fields[key] != nil {
+      fields.mistake(
+        "\"install\" has no place beside \"\(key)\", which installs nothing", at: "install")
     }
-    if isPlain, !text.contains("://") {
-      guard let path = BootPath(text) else {
-        value.mistake("\"\(Value.shown(text))\" is not \(form)")
-        return nil
-      }
-      if !Folder.exists("\(settings.files)/\(path)") {
-        value.warning("\(settings.files)/\(path) does not exist")
-      }
+    guard let keys = Fields(value, of: "install", keys: ["arm", "expires"]) else { return nil }
+    var policy = InstallPolicy()
+    if let arm: InstallPolicy.Arm = keys["arm"]?.choice("arm") { policy.arm = arm }
+    if let expiry = keys["expires"]?.duration("2h", from: "1m", to: "7d", 60...7 * 86_400) {
+      policy.expiry = expiry
     }
-    return templates.inline(value, form)
-  }
-
-  private func match(_ value: Value) -> Match {
-    let keys = ["architecture", "subnet", "vendor", "mac-prefix", "labels", "firmware"]
-    guard let fields = Fields(value, of: "match", keys: keys) else { return Match() }
-    var match = Match()
-    match.architectures = all(fields["architecture"], "architectures") { $0.choice("architecture") }
-    match.firmware = all(fields["firmware"], "firmware") { $0.choice("firmware") }
-    match.vendors = all(fields["vendor"], "vendor classes") { $0.text("a vendor class") }
-    match.macPrefixes = all(fields["mac-prefix"], "prefixes", macPrefix)
-    match.subnets = all(fields["subnet"], "prefixes", listedSubnet)
-    if let labels = fields["labels"] { match.labels = texts(labels, "labels") }
-    return match
-  }
-
-  private func all<Item>(
-    _ value: Value?, _ noun: String, _ read: (Value) -> Item?
-  ) -> [Item] {
-    (value?.oneOrMore(of: noun) ?? []).compactMap(read)
-  }
-
-  private func macPrefix(_ value: Value) -> [UInt8]? {
-    guard let bytes = OptionRow.Kind.hexadecimal(value) else { return nil }
-    guard (1...6).contains(bytes.count) else {
-      value.mistake("\(bytes.count) octets, expected 1 to 6 as 52:54:00")
-      return nil
-    }
-    return bytes
-  }
-
-  private func listedSubnet(_ value: Value) -> IPv4Prefix? {
-    guard let prefix = value.read("a prefix as 10.77.0.0/16", { IPv4Prefix($0) }) else {
-      return nil
-    }
-    guard subnets.contains(where: { $0.subnet.network == prefix }) else {
-      value.mistake("\(prefix) is not listed under subnets")
-      return nil
-    }
-    return prefix
+    return policy
   }
 
   /// A mapping of free names to texts.
@@ -184,5 +166,17 @@ extension ConfigurationReader {
       if let text = item.text("a text") { texts[entry.key] = text }
     }
     return texts
+  }
+
+  /// What templates name as `values.…`.
+  func values(_ value: Value) -> [String: String] {
+    let values = texts(value, "values")
+    for entry in Fields.entries(of: value, "values") ?? []
+    where !TemplateName.isValueName(entry.key) {
+      findings.mistake(
+        "\"\(Value.shown(entry.key))\" is no name of a value, expected letters, digits, - and _",
+        at: entry.position, in: value.file.name)
+    }
+    return values
   }
 }

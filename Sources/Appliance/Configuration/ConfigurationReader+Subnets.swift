@@ -12,7 +12,7 @@ struct SubnetDraft {
 extension ConfigurationReader {
   private static let subnetKeys = [
     "network", "interface", "relays", "pools", "router", "dns", "domain", "lease", "probe",
-    "options",
+    "options", "site",
   ]
 
   mutating func readSubnets(_ value: Value) {
@@ -40,6 +40,7 @@ extension ConfigurationReader {
     }
     subnet.dns = fields["dns"]?.addresses() ?? defaultServers(of: subnet)
     subnet.domain = fields["domain"]?.domain()
+    subnet.site = fields["site"]?.identifier()
     if let lease = fields["lease"]?.read(Self.leaseForm, Self.lease) { subnet.lease = lease }
     if let probe = fields["probe"], let setting: Probe = probe.choice("probe"), setting == .ahead {
       notServedYet("probe: ahead", at: probe)
@@ -158,18 +159,9 @@ extension ConfigurationReader {
   private static let leaseForm = "a lease time as 12h, from 30s to 30d, with s, m, h or d"
 
   private static func lease(_ text: String) -> Duration? {
-    guard let unit = text.last, let count = Int64(text.dropLast()),
-      (0...10_000_000).contains(count),
-      text.first != "+"
-    else { return nil }
-    let seconds: Int64
-    switch unit {
-    case "s": seconds = count
-    case "m": seconds = count * 60
-    case "h": seconds = count * 3_600
-    case "d": seconds = count * 86_400
-    default: return nil
+    guard let seconds = Value.seconds(text), (30...30 * 86_400).contains(seconds) else {
+      return nil
     }
-    return (30...30 * 86_400).contains(seconds) ? .seconds(seconds) : nil
+    return .seconds(seconds)
   }
 }

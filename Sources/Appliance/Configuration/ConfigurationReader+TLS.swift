@@ -18,28 +18,36 @@ extension ConfigurationReader {
   mutating func readTLS(_ value: Value) {
     guard let fields = Fields(value, of: "tls", keys: Self.tlsKeys) else { return }
     if let trust = fields["trust"] { readTrust(trust) }
-    let certificates = fields.required("certificate", of: "tls")?.oneOrMore(of: "paths")
-    let keys = fields.required("key", of: "tls")?.oneOrMore(of: "paths")
-    guard let certificates, let keys else { return }
-    guard certificates.count == keys.count, !keys.isEmpty else {
-      return fields.mistake(
-        "\(keys.count) keys for \(certificates.count) certificates, expected one for each, in"
-          + " the same order", at: "key")
-    }
-    for (place, key) in zip(certificates, keys) {
-      guard let read = serverCertificate(place, key) else { continue }
-      if certificates.count > 1, self.certificates.contains(where: { $0.isLike(read) }) {
-        place.mistake("a second certificate of the kind \(read.kind), expected one of each")
-      } else {
-        self.certificates.append(read)
-      }
-    }
+    certificates = serverCertificates(fields, of: "tls")
     // TLS 1.2 of EDK II and iPXE verify nothing else; programs that know ECDSA know RSA too.
-    if !self.certificates.isEmpty, self.certificates.allSatisfy({ $0.kind != "RSA" }) {
+    if !certificates.isEmpty, certificates.allSatisfy({ $0.kind != "RSA" }) {
       fields.warning(
         "no RSA certificate: iPXE and UEFI firmware verify no other, and cannot fetch by https",
         at: "certificate")
     }
+  }
+
+  /// One of each kind of key: the files of `certificate` and `key`.
+  func serverCertificates(_ fields: Fields, of noun: String) -> [ServerCertificate] {
+    let certificates = fields.required("certificate", of: noun)?.oneOrMore(of: "paths")
+    let keys = fields.required("key", of: noun)?.oneOrMore(of: "paths")
+    guard let certificates, let keys else { return [] }
+    guard certificates.count == keys.count, !keys.isEmpty else {
+      fields.mistake(
+        "\(keys.count) keys for \(certificates.count) certificates, expected one for each, in"
+          + " the same order", at: "key")
+      return []
+    }
+    var found: [ServerCertificate] = []
+    for (place, key) in zip(certificates, keys) {
+      guard let read = serverCertificate(place, key) else { continue }
+      if found.contains(where: { $0.isLike(read) }) {
+        place.mistake("a second certificate of the kind \(read.kind), expected one of each")
+      } else {
+        found.append(read)
+      }
+    }
+    return found
   }
 
   private func serverCertificate(_ place: Value, _ keyPlace: Value) -> ServerCertificate? {

@@ -17,8 +17,21 @@ struct ConfigurationReader {
   var interfaces: [InterfaceDraft] = []
   var subnets: [SubnetDraft] = []
   var profiles: [ProfileDraft] = []
+  var profileIndex: [String: Int] = [:]
+  var menus: [MenuDraft] = []
   var machines: [MachineDraft] = []
+  var machineIndex: [String: Int] = [:]
   var marks = MachineMarks()
+  var scripts = DraftTable<Script>()
+  var answers = DraftTable<AnswerText>()
+  var hooks = DraftTable<Hook>()
+  var publicKeys: [SSHKey] = []
+  var secrets: [SecretDraft] = []
+  /// The same, for machines to be held against.
+  private(set) var secretTable = SecretTable()
+  /// `{{values.…}}` of all machines.
+  var values: [String: String] = [:]
+  var register = ObjectRegister()
   var names = NameSettings()
   var defaultProfile = Catalog.DefaultProfile.none
   var certificates: [ServerCertificate] = []
@@ -30,8 +43,14 @@ struct ConfigurationReader {
 
   /// The keys of a file, in the order of the documentation.
   static let keys = [
-    "site", "state", "files", "loaders", "control", "interfaces", "tls", "subnets", "dns",
-    "profiles", "default-profile", "machines",
+    "site", "state", "files", "loaders", "control", "interfaces", "tls", "admin", "subnets", "dns",
+    "snippets", "scripts", "answers", "hooks", "keys", "secrets", "values", "profiles",
+    "default-profile", "machines",
+  ]
+  /// Those that grow from file to file; every other key is set once.
+  private static let growing: Set<String> = [
+    "interfaces", "subnets", "snippets", "scripts", "answers", "hooks", "keys", "secrets",
+    "profiles", "machines",
   ]
 
   init(folder: String, surroundings: Surroundings) {
@@ -42,7 +61,8 @@ struct ConfigurationReader {
     templates = TemplateFiles(folder: folder, findings: findings)
   }
 
-  mutating func read(_ files: [SourceFile]) {
+  /// - Parameter stored: What was applied beside the files.
+  mutating func read(_ files: [SourceFile], stored: [StoredObject] = []) {
     // All files give their top-level values first: what they say together is checked after.
     var parts: [Part] = []
     for file in files {
@@ -59,9 +79,14 @@ struct ConfigurationReader {
         }
       }
     }
+    parts += stored.map(part)
     for key in Self.keys {
       for part in parts where part.key == key { take(part) }
+      if key == "secrets" { secretTable = SecretTable(secrets.lazy.map(\.secret)) }
     }
+    checkMenus()
+    checkTies()
+    checkSecrets()
     checkInterfaces()
     checkNames()
     let name = files.count == 1 ? files[0].name : folder
@@ -75,9 +100,26 @@ struct ConfigurationReader {
     var value: Value
   }
 
-  /// Lists and profiles grow from file to file; everything else is set once.
+  /// An applied object as the section that a file would have for it alone.
+  private func part(_ object: StoredObject) -> Part {
+    let file = SourceFile(name: object.file, bytes: [], generation: object.generation)
+    var spec = object.spec
+    let place = spec.position
+    let content: Node.Content
+    switch object.kind {
+    case .machines:
+      spec["name"] = Node(.scalar(object.name, isPlain: false), at: place)
+      content = .sequence([spec])
+    case .profiles, .scripts, .answers, .hooks, .snippets, .keys, .secrets:
+      content = .mapping([Node.Entry(key: object.name, position: place, value: spec)])
+    }
+    return Part(
+      key: object.kind.rawValue,
+      value: Value(node: Node(content, at: place), file: file, findings: findings))
+  }
+
   private mutating func isNew(_ key: String, _ fields: Fields) -> Bool {
-    guard !["interfaces", "subnets", "profiles", "machines"].contains(key) else { return true }
+    guard !Self.growing.contains(key) else { return true }
     if let first = places[key] {
       fields.mistake("\"\(key)\" is set in \(first) already", at: key)
       return false
@@ -96,8 +138,16 @@ struct ConfigurationReader {
     case "control": settings.control = value.path(from: folder) ?? settings.control
     case "interfaces": readInterfaces(value)
     case "tls": readTLS(value)
+    case "admin": readAdmin(value)
     case "subnets": readSubnets(value)
     case "dns": readDNS(value)
+    case "snippets": readSnippets(value)
+    case "scripts": readScripts(value)
+    case "answers": readAnswers(value)
+    case "hooks": readHooks(value)
+    case "keys": readKeys(value)
+    case "secrets": readSecrets(value)
+    case "values": values = values(value)
     case "profiles": readProfiles(value)
     case "default-profile": readDefaultProfile(value)
     case "machines": readMachines(value)

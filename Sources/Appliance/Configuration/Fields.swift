@@ -34,6 +34,13 @@ struct Fields {
     return nil
   }
 
+  /// The value of `other`, where `key` could stand too and does not.
+  func required(_ key: String, of noun: String, or other: String) -> Value? {
+    if let found = self[other] { return found }
+    value.mistake("\(noun) has neither \"\(key)\" nor \"\(other)\"")
+    return nil
+  }
+
   /// Where `key` stands, or the mapping itself.
   func position(of key: String) -> Position { entries[key]?.position ?? value.node.position }
 

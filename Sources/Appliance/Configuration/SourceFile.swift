@@ -2,10 +2,17 @@ import Boot
 import EventLoop
 import YAML
 
-/// One file of a configuration, as the operator named it.
+/// One file of a configuration, as the operator named it, or what was applied beside them.
 struct SourceFile: Sendable {
   var name: String
   var bytes: [UInt8]
+  /// Of the edit that wrote an applied object; nil for a file of this box.
+  var generation: UInt64?
+  /// By anybody with an account on this box.
+  private(set) var isReadableByOthers = false
+
+  /// What was applied names nothing of this box, for its author need have no account here.
+  var isApplied: Bool { generation != nil }
 
   /// Reads the whole file, of at most `limit` bytes.
   init(reading path: String, limit: Int) throws(Mistake) {
@@ -13,6 +20,7 @@ struct SourceFile: Sendable {
     do throws(SystemError) {
       let file = try File(at: path)
       size = file.size
+      isReadableByOthers = file.permissions & 0o004 != 0
       bytes = size <= limit ? try file.read(at: 0, count: Int(size)) : []
     } catch {
       throw Mistake(file: path, "\(error)")
@@ -23,9 +31,10 @@ struct SourceFile: Sendable {
     name = path
   }
 
-  init(name: String, bytes: [UInt8]) {
+  init(name: String, bytes: [UInt8], generation: UInt64? = nil) {
     self.name = name
     self.bytes = bytes
+    self.generation = generation
   }
 
   /// The text of a line, counted from 1.

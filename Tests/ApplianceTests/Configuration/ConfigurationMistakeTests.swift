@@ -120,7 +120,7 @@ import Testing
       "4:54 a list, expected a text"),
   ]
   static let profiles = [
-    Row("p: {}", "4:6 a profile has none of \"kernel\", \"script\" and \"boot: local\""),
+    Row("p: {}", "4:6 a profile has none of \"kernel\", \"script\", \"menu\" and \"boot\""),
     Row("p: {kernel: ../x}", "4:15 \"../x\" is not a path below \"files\", or a URL"),
     Row(
       "p: {kernel: x, arguments: \"a={{site.nmae}}\"}",
@@ -132,7 +132,7 @@ import Testing
     Row(
       "p: {kernel: x, loader: ipx}",
       "4:26 unknown loader \"ipx\", expected one of ipxe, snponly, signed; did you mean \"ipxe\"?"),
-    Row("p: {boot: disk}", "4:13 unknown boot \"disk\", expected local"),
+    Row("p: {boot: disk}", "4:13 unknown boot \"disk\", expected one of local, discover"),
     Row(
       "p: {boot: local, kernel: x}", "4:20 \"kernel\" has no place beside \"boot: local\""),
     Row(
@@ -191,8 +191,8 @@ import Testing
   @Test func tenPlantedMistakesGiveTenMessages() throws {
     let expected = [
       "2:1 unknown key \"sitee\" of the configuration, expected one of site, state, files, loaders, "
-        + "control, interfaces, tls, subnets, dns, profiles, default-profile, machines; "
-        + "did you mean \"site\"?",
+        + "control, interfaces, tls, admin, subnets, dns, snippets, scripts, answers, hooks, keys, "
+        + "secrets, values, profiles, default-profile, machines; did you mean \"site\"?",
       "7:11 unknown mode \"authoritive\", expected one of authoritative, proxy, off; "
         + "did you mean \"authoritative\"?",
       "8:11 \"eighty\" is not a port, 1 to 65535, or false",

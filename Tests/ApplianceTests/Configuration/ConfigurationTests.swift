@@ -160,14 +160,15 @@ func load(
         OptionSetting(code: 121, value: [12, 10, 80, 10, 77, 0, 2]),
         OptionSetting(code: 150, value: [10, 77, 0, 1]),
       ])
-    #expect(configuration.profiles.map(\.match.specificity) == [6, 0, 0])
+    #expect(configuration.profiles.map(\.match.specificity) == [6, 0, 0, 0])
     #expect(configuration.profiles.first?.loader == .snponly)
     let machine = try #require(configuration.machines.first)
     #expect(machine.values == ["disk": "/dev/sda", "country": "no"])
     #expect(machine.clientIdentifier == [1, 0x52, 0x54, 0, 0x12, 0x34, 0x56])
     #expect(machine.relayPort == Array("Eth1/7".utf8))
     let unserved = loaded.warnings.filter { $0.contains("is not served yet") }
-    #expect(unserved.map { $0.prefix { $0 != " " } }.count == 2)
+    #expect(unserved.count == 1)
+    #expect(configuration.defaultProfile == .profile("discover"))
     #expect(configuration.certificates.map(\.certificate.subject) == ["CN=boot.lab.test"])
     #expect(configuration.catalog(generation: 1, loaders: []).trust.count == 32)
   }
