@@ -58,8 +58,8 @@ let package = Package(
     .executableTarget(
       name: "bootwire",
       dependencies: [
-        "Appliance", "Boot", "Capture", "EventLoop", "Network", "Replay", "TLS", argumentParser,
-        logging,
+        "Appliance", "Boot", "Capture", "EventLoop", "Network", "Replay", "TLS", "YAML",
+        argumentParser, logging,
       ],
       swiftSettings: strict),
 
@@ -112,6 +112,10 @@ let package = Package(
       dependencies: [
         "Appliance", "Boot", "Bytes", "EventLoop", "Network", "Services", "Store", "TLS", logging,
       ],
+      swiftSettings: careful),
+    .testTarget(
+      name: "BootwireTests",
+      dependencies: ["Appliance", "Boot", "EventLoop", "YAML", "bootwire", argumentParser],
       swiftSettings: careful),
     .testTarget(name: "TidyTests", swiftSettings: careful),
   ]

@@ -13,8 +13,13 @@ package enum StandardError {
   /// - Returns: Whether all of it was written.
   @discardableResult
   static func write(line: String, to descriptor: Int32) -> Bool {
-    var bytes = Array(line.utf8)
-    bytes.append(UInt8(ascii: "\n"))
+    write(Array((line + "\n").utf8), to: descriptor)
+  }
+
+  /// Writes a part of a line, for a person who reads along.
+  static func write(_ part: String) { _ = write(Array(part.utf8), to: STDERR_FILENO) }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     let written = unsafe bytes.withUnsafeBytes { buffer in
       guard let start = buffer.baseAddress else { return 0 }
       return unsafe cl_write_now(descriptor, start, buffer.count)

@@ -1,12 +1,10 @@
 import Appliance
 import ArgumentParser
-import Boot
 import FoundationEssentials
 
 /// How the commands that ask the running appliance find it and print what it says.
 struct ControlOptions: ParsableArguments {
-  @Option(help: "The appliance's control socket.")
-  var control = "/run/bootwire/control.sock"
+  @OptionGroup var api: APIOptions
 
   @Flag(help: "Print the answer as JSON.")
   var json = false
@@ -15,12 +13,8 @@ struct ControlOptions: ParsableArguments {
   func ask<Report: Codable>(
     _ method: String, _ path: String, as _: Report.Type
   ) throws -> Report {
-    do throws(APIFailure) {
-      let parts = path.split(separator: "/").map(String.init)
-      let answer = try APIClient(control: control).ask(APIQuestion(method, parts))
-      if let problem = answer.problem { throw APIFailure(problem.text) }
-      return try answer.read(Report.self)
-    } catch { throw Refusal(error.description) }
+    let parts = path.split(separator: "/").map(String.init)
+    return try api.call(method, parts).read(Report.self)
   }
 
   func printJSON(_ report: some Encodable) throws {

@@ -22,7 +22,7 @@ extension Rule {
     ],
     "bootwire": [
       "Appliance", "ArgumentParser", "Boot", "Capture", "EventLoop", "FoundationEssentials",
-      "Logging", "Network", "Replay", "TLS",
+      "Logging", "Network", "Replay", "TLS", "YAML",
     ],
   ]
   private static let pure: Set<String> = ["Bytes", "Network", "Wire", "Boot", "Services", "Replay"]
