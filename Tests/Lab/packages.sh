@@ -9,7 +9,7 @@ build=(binutils git libc6-dev libpcap-dev libsqlite3-dev libssl-dev libyaml-dev 
 # Machines and clients of the lab, the analysis of the systemd unit, the shell checker.
 lab=(atftp bind9-dnsutils busybox-static cpio curl dnsmasq-base iproute2 ipxe-qemu
   isc-dhcp-client isc-dhcp-relay knot-dnsutils ldnsutils openssh-client openssh-server openssl ovmf perl-base procps
-  python3-dnspython python3-unbound
+  python3-dnspython python3-unbound python3-venv
   qemu-system-x86
   shellcheck strace systemd tftp-hpa util-linux)
 # Firmware, and the machines that only it runs on.

@@ -36,7 +36,7 @@ struct APIRoute {
     static var nothing: Response { Response(status: .noContent, type: nil) }
 
     static func text(_ type: HTTPContentType) -> Response {
-      Response(type: type, schema: ["type": "string"])
+      Response(type: type, schema: type == .plainText ? Schema.text : [:])
     }
   }
 

@@ -8,7 +8,8 @@ import EventLoop
 /// that the ring has gone round hears of the gap, and who takes nothing at all is closed.
 final class EventStream {
   let principal: Principal
-  private unowned let stream: StreamConnection
+  /// Gone once it is closed.
+  private weak var connection: StreamConnection?
   private unowned let server: APIServer
   private let selection: EventSelection
   /// The number of the next that is to be sent.
@@ -22,7 +23,7 @@ final class EventStream {
     _ stream: StreamConnection, _ server: APIServer, _ selection: EventSelection,
     _ principal: Principal
   ) {
-    self.stream = stream
+    connection = stream
     self.server = server
     self.selection = selection
     self.principal = principal
@@ -34,6 +35,7 @@ final class EventStream {
 
   /// Sends what there is, a piece at a time; the rest when that has left.
   func pump() {
+    guard let stream = connection else { return }
     while !stream.isClosed, !stream.hasOutput, next < server.events.next || mustTellGap {
       if next < server.events.oldest {
         next = server.events.oldest
@@ -54,12 +56,12 @@ final class EventStream {
   }
 
   func keepAlive() {
-    guard !stream.isClosed, !stream.hasOutput else { return }
+    guard let stream = connection, !stream.isClosed, !stream.hasOutput else { return }
     stream.send(Array(": \n\n".utf8).rawSpan)
   }
 
   func close() {
-    if !stream.isClosed { stream.close() }
+    connection?.close()
   }
 
   private static func text(_ report: EventReport) -> String {

@@ -133,7 +133,8 @@ final class APIConnection {
       do throws(APIRefusal) {
         try answer(request) { [self] response in
           respond(response, exchange, to: request)
-          if !isClosed { stream.release() }
+          guard !isClosed else { return }
+          stream.release()
         }
       } catch {
         stream.release()
@@ -151,6 +152,7 @@ final class APIConnection {
   private func follow(
     _ selection: EventSelection, _ request: APIRequest, _ exchange: Exchange
   ) throws(APIRefusal) {
+    let stream = stream
     let followed = EventStream(stream, server, selection, request.principal)
     if !exchange.isHead {
       try server.add(followed)
@@ -173,6 +175,8 @@ final class APIConnection {
   ) {
     if let request { server.noteWrite(request, response.status) }
     guard !isClosed else { return }
+    // Kept until we are through: a client that is gone is noticed while we send.
+    let stream = stream
     let keepsAlive = exchange.keepsAlive && !exchange.leavesBody
     var head = HTTPResponseHead(
       response.status, contentLength: UInt64(response.body.count), keepsAlive: keepsAlive)

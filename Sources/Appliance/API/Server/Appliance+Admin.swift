@@ -5,7 +5,6 @@ import TLS
 
 /// `admin` of the configuration: where the API is served by HTTPS.
 package struct AdminSettings: Hashable, Sendable {
-  /// One address, never all of them: the API is for the network of the operators.
   package var place: Endpoint
   /// Its own certificates; empty: those of `tls`.
   package var identities: [TLSIdentity]
