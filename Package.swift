@@ -110,7 +110,8 @@ let package = Package(
     .testTarget(
       name: "ApplianceTests",
       dependencies: [
-        "Appliance", "Boot", "Bytes", "EventLoop", "Network", "Services", "Store", "TLS", logging,
+        "Appliance", "Boot", "Bytes", "EventLoop", "Network", "Replay", "Services", "Store", "TLS",
+        "YAML", logging,
       ],
       swiftSettings: careful),
     .testTarget(

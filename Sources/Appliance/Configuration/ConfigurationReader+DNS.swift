@@ -87,12 +87,13 @@ extension ConfigurationReader {
   /// What can be said of names only when the machines are known.
   func checkNames() {
     guard let zone = names.zone else { return }
+    let aliases = Set(names.records.lazy.filter { $0.type == .cname }.map(\.name))
     for draft in machines {
       guard let name = Zones.name(draft.machine.name, in: zone) else {
         draft.place.warning("\(draft.machine.name) is no name in \(zone): it is not served by DNS")
         continue
       }
-      if names.records.contains(where: { $0.name == name && $0.type == .cname }) {
+      if aliases.contains(name) {
         draft.place.mistake("\(name) is an alias in the records of dns already")
       }
     }

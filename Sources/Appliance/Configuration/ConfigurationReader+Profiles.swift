@@ -16,7 +16,9 @@ extension ConfigurationReader {
     "values", "loader", "boot", "site", "labels",
   ]
   /// The built-in profile of machines that nobody named yet.
-  static let discover = "discover"
+  private static let discover = "discover"
+  /// Profiles that are there though no configuration defines them.
+  private static let builtIn = [discover, "local"]
 
   mutating func readProfiles(_ value: Value) {
     for entry in entries(of: value, .profiles) {
@@ -43,7 +45,7 @@ extension ConfigurationReader {
       defaultProfile = .ignore
       return
     }
-    if name == Self.discover, !isProfile(name) {
+    if name == Self.discover, profileIndex[name] == nil {
       add(
         ProfileDraft(
           name: name, profile: Profile(name: name, boot: .discover), file: value.file.name,
@@ -52,7 +54,9 @@ extension ConfigurationReader {
     if isProfile(name) { defaultProfile = .profile(name) } else { unknownProfile(name, value) }
   }
 
-  func isProfile(_ name: String) -> Bool { profileIndex[name] != nil }
+  func isProfile(_ name: String) -> Bool {
+    profileIndex[name] != nil || Self.builtIn.contains(name)
+  }
 
   func profile(named name: String) -> Profile? {
     profileIndex[name].flatMap { profiles[$0].profile }
