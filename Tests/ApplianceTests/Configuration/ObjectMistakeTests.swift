@@ -79,8 +79,8 @@ import Testing
       "hooks: {a: {when: never, text: x}}",
       "4:19 unknown when \"never\", expected one of pre-install, post-install, first-boot"),
     Row(
-      "hooks: {a: {when: first-boot, text: x, tekst: x}}",
-      "4:40 unknown key \"tekst\" of a hook, expected one of when, text, file, site, labels; did "
+      "hooks: {a: {when: first-boot, text: x, txet: x}}",
+      "4:40 unknown key \"txet\" of a hook, expected one of when, text, file, site, labels; did "
         + "you mean \"text\"?"),
     Row(
       "snippets: {a: {text: 1, site: b c}}",
