@@ -36,55 +36,102 @@ extension Appliance {
     return count
   }
 
-  /// Finds the content; the service hears at once how it went.
+  /// Finds the content; the service hears how it went at once, or when what the content promises is
+  /// durable.
   func open(_ id: ConnectionID, _ resource: Resource) {
     guard let port = connections[id], let arrival = port.stream.arrival else { return }
-    let now = loop.now
     do throws(SystemError) {
-      if let content = try content(of: resource, for: arrival, port) {
-        http.opened(content, on: &port.state, at: now, into: &followUps)
-      } else {
-        http.missing(on: &port.state, at: now, into: &followUps)
-      }
+      let found = dhcp.content(
+        of: resource, for: arrival, catalog, at: loop.now, isPeek: port.state.isPeek,
+        dice: Self.rollDice, reasons: &followUps.reasons)
+      try take(found, for: arrival, port)
     } catch {
       record(Event(.actionFailed(reason: "\(error)"), address: arrival.source.address))
-      http.unavailable(on: &port.state, at: now, into: &followUps)
+      http.unavailable(on: &port.state, at: loop.now, into: &followUps)
     }
     performFollowUps()
     // HEAD, 304 and 416 have a file and send none of it.
     port.flush()
   }
 
-  /// nil when there is no such thing; throws when the world has no room for it now.
-  private func content(
-    of resource: Resource, for arrival: Arrival, _ port: HTTPPort
-  ) throws(SystemError) -> HTTPContent? {
-    let found = dhcp.content(
-      of: resource, for: arrival, catalog, at: loop.now, reasons: &followUps.reasons)
-    switch found {
-    case .file(let tree, let path):
-      guard let file = try open(tree, path) else { return nil }
-      port.file = file
-      return .file(byteCount: Int(clamping: file.size), modified: file.modified)
-    case .firstFile(let places):
-      for place in places {
-        guard let file = try open(place.tree, place.path) else { continue }
-        port.file = file
-        return .file(byteCount: Int(clamping: file.size), modified: file.modified)
-      }
-      return nil
-    case .fileOrText(let tree, let path, let octets, let event):
-      guard let file = try open(tree, path) else {
-        record(event)
-        return .rendered(octets)
-      }
-      port.file = file
-      return .file(byteCount: Int(clamping: file.size), modified: file.modified)
-    case .text(let octets, let event):
+  /// - Throws: When the world has no room for it now.
+  private func take(
+    _ content: Content, for arrival: Arrival, _ port: HTTPPort
+  ) throws(SystemError) {
+    switch content {
+    case .file(let tree, let path): try serve([(tree, path)], port)
+    case .firstFile(let places): try serve(places.map { ($0.tree, $0.path) }, port)
+    case .fileOrMenu(let tree, let path, let menu):
+      if let file = try open(tree, path) { return serve(file, port) }
+      let made = dhcp.content(
+        of: menu, for: arrival, catalog, at: loop.now, isPeek: port.state.isPeek,
+        dice: Self.rollDice, reasons: &followUps.reasons)
+      try take(made, for: arrival, port)
+    case .text(let text): serve(text, port)
+    case .refused(let event):
       record(event)
-      return .rendered(octets)
-    case .missing: return nil
+      http.missing(on: &port.state, at: loop.now, into: &followUps)
+    case .missing: http.missing(on: &port.state, at: loop.now, into: &followUps)
     }
+  }
+
+  private func serve(
+    _ places: [(Resource.Tree, BootPath)], _ port: HTTPPort
+  ) throws(SystemError) {
+    for (tree, path) in places {
+      if let file = try open(tree, path) { return serve(file, port) }
+    }
+    http.missing(on: &port.state, at: loop.now, into: &followUps)
+  }
+
+  private func serve(_ file: File, _ port: HTTPPort) {
+    port.file = file
+    http.opened(
+      .file(byteCount: Int(clamping: file.size), modified: file.modified), on: &port.state,
+      at: loop.now, into: &followUps)
+  }
+
+  private func serve(_ text: RenderedText, _ port: HTTPPort) {
+    settle(text.outcome, for: port) { [unowned self] port, isKept in
+      guard isKept else { return http.unavailable(on: &port.state, at: loop.now, into: &followUps) }
+      record(text.event)
+      http.opened(.rendered(text.octets), on: &port.state, at: loop.now, into: &followUps)
+    }
+  }
+
+  /// Takes a report, and answers when what follows from it is durable.
+  func takeReport(
+    _ id: ConnectionID, _ bearer: Resource.Bearer, _ body: Actions.Bytes, of actions: Actions
+  ) {
+    guard let port = connections[id], let arrival = port.stream.arrival else { return }
+    let octets = Array(actions.octets(body))
+    let (answer, outcome) = dhcp.report(
+      octets.rawSpan, by: bearer, for: arrival, catalog, at: loop.now)
+    settle(outcome, for: port) { [unowned self] port, isKept in
+      guard isKept else { return http.unavailable(on: &port.state, at: loop.now, into: &followUps) }
+      http.reported(answer, on: &port.state, at: loop.now, into: &followUps)
+    }
+    performFollowUps()
+  }
+
+  /// Answers when the outcome's changes are durable. Until then the connection takes no further
+  /// request, and it may be gone by then.
+  private func settle(
+    _ outcome: ProvisionOutcome, for port: HTTPPort, _ answer: @escaping (HTTPPort, Bool) -> Void
+  ) {
+    guard !outcome.isEmpty else { return answer(port, true) }
+    let id = port.state.id
+    var isLater = false
+    take(outcome) { [unowned self] isKept in
+      guard let port = connections[id] else { return }
+      answer(port, isKept)
+      guard isLater else { return }
+      performFollowUps()
+      port.stream.release()
+    }
+    guard port.state.awaitsDriver else { return }
+    isLater = true
+    port.stream.hold()
   }
 
   func respondFile(_ id: ConnectionID, offset: Int, count: Int, of actions: Actions) {

@@ -95,7 +95,7 @@ extension Appliance {
       catalog: catalog, leases: dhcp.leases, time: loop.now, dice: Self.rollDice)
   }
 
-  private static func rollDice() -> UInt64 {
+  static func rollDice() -> UInt64 {
     var generator = SystemRandomNumberGenerator()
     return generator.next()
   }

@@ -41,6 +41,7 @@ extension Appliance {
       case .sendBlocks(let id, let blocks): sendBlocks(id, blocks)
       case .closeTransfer(let id): transfers.removeValue(forKey: id)?.close()
       case .openResource(let id, let resource): open(id, resource)
+      case .takeReport(let id, let bearer, let body): takeReport(id, bearer, body, of: actions)
       case .respond(let id, let bytes): connections[id]?.respond(bytes, of: actions)
       case .respondFile(let id, let offset, let count):
         respondFile(id, offset: offset, count: count, of: actions)

@@ -23,10 +23,57 @@ extension Appliance {
   private func begin(
     _ id: TransferID, _ resource: Resource, for arrival: Arrival
   ) throws(SystemError) {
-    if let found = try content(of: resource, for: arrival) {
-      try start(id, found, for: arrival)
-    } else {
+    let found = dhcp.content(
+      of: resource, for: arrival, catalog, at: loop.now, dice: Self.rollDice,
+      reasons: &followUps.reasons)
+    try take(found, id, for: arrival)
+  }
+
+  private func take(
+    _ content: Content, _ id: TransferID, for arrival: Arrival
+  ) throws(SystemError) {
+    switch content {
+    case .file(let tree, let path): try start(id, [(tree, path)], for: arrival)
+    case .firstFile(let places): try start(id, places.map { ($0.tree, $0.path) }, for: arrival)
+    case .fileOrMenu(let tree, let path, let menu):
+      if let file = try open(tree, path) { return try start(id, .file(file), for: arrival) }
+      let made = dhcp.content(
+        of: menu, for: arrival, catalog, at: loop.now, dice: Self.rollDice,
+        reasons: &followUps.reasons)
+      try take(made, id, for: arrival)
+    case .text(let text) where text.outcome.isEmpty:
+      record(text.event)
+      try start(id, .bytes(text.octets), for: arrival)
+    case .text(let text): start(id, text, for: arrival)
+    case .refused(let event):
+      record(event)
       tftp.missing(id, at: loop.now, into: &followUps)
+    case .missing: tftp.missing(id, at: loop.now, into: &followUps)
+    }
+  }
+
+  private func start(
+    _ id: TransferID, _ places: [(Resource.Tree, BootPath)], for arrival: Arrival
+  ) throws(SystemError) {
+    for (tree, path) in places {
+      if let file = try open(tree, path) { return try start(id, .file(file), for: arrival) }
+    }
+    tftp.missing(id, at: loop.now, into: &followUps)
+  }
+
+  /// Starts when what the text promises is durable; a client that asks again meanwhile is heard by
+  /// the transfer that waits.
+  private func start(_ id: TransferID, _ text: RenderedText, for arrival: Arrival) {
+    take(text.outcome) { [unowned self] isKept in
+      do throws(SystemError) {
+        guard isKept else { return tftp.failed(id, at: loop.now, into: &followUps) }
+        record(text.event)
+        try start(id, .bytes(text.octets), for: arrival)
+      } catch {
+        record(Event(.actionFailed(reason: "\(error)"), address: arrival.source.address))
+        tftp.failed(id, at: loop.now, into: &followUps)
+      }
+      performFollowUps()
     }
   }
 
@@ -68,32 +115,6 @@ extension Appliance {
     perform(list)
     list.clear()
     spareFollowUps.append(list)
-  }
-
-  /// nil when there is no such thing; throws when the world has no room for it now.
-  private func content(
-    of resource: Resource, for arrival: Arrival
-  ) throws(SystemError) -> TransferPort.Content? {
-    let found = dhcp.content(
-      of: resource, for: arrival, catalog, at: loop.now, reasons: &followUps.reasons)
-    switch found {
-    case .file(let tree, let path):
-      guard let file = try open(tree, path) else { return nil }
-      return .file(file)
-    case .firstFile(let places):
-      for place in places {
-        if let file = try open(place.tree, place.path) { return .file(file) }
-      }
-      return nil
-    case .fileOrText(let tree, let path, let octets, let event):
-      if let file = try open(tree, path) { return .file(file) }
-      record(event)
-      return .bytes(octets)
-    case .text(let octets, let event):
-      record(event)
-      return .bytes(octets)
-    case .missing: return nil
-    }
   }
 
   /// The file below a tree; nil when it is not there or no regular file.

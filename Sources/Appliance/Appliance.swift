@@ -54,6 +54,9 @@ package final class Appliance {
   var connectionSerial: UInt64 = 0
   var frame = FrameWriter()
 
+  /// Makes changes durable, then calls back with whether they are.
+  var keep: ([RegistryChange], @escaping (Bool) -> Void) -> Void = { _, then in then(true) }
+
   var log: EventLog
   var timeline = Timeline()
   var counters = Counters()
@@ -109,13 +112,13 @@ package final class Appliance {
     try openAdmin(settings.admin, certificates)
     renewNames()
     loop.nextDeadline = { [unowned self] in
-      guard let question = dns.nextDeadline else { return tftp.nextDeadline }
-      return min(question, tftp.nextDeadline ?? .never)
+      [tftp.nextDeadline, dns.nextDeadline, dhcp.nextDeadline].lazy.compactMap(\.self).min()
     }
     loop.onDeadline = { [unowned self] now in
       tftp.timeout(at: now, into: &actions)
       dns.timeout(dnsContext, into: &actions)
       performAll()
+      expireArmings(at: now)
     }
     loop.onEndOfTurn = { [unowned self] in
       journal.commit()

@@ -6,10 +6,18 @@ import Network
 package struct BootScript {
   private let decision: Decision
   private let variables: Variables
+  private let query: ScriptQuery
+  /// Why it may not install though it is armed; nil: nothing stands against it.
+  private let refusal: AnswerRefusal?
 
-  package init(_ decision: Decision, _ variables: Variables) {
+  package init(
+    _ decision: Decision, _ variables: Variables, _ query: ScriptQuery = ScriptQuery(),
+    refusal: AnswerRefusal? = nil
+  ) {
     self.decision = decision
     self.variables = variables
+    self.query = query
+    self.refusal = refusal
   }
 
   /// What the event says: the profile's name, or a dash when none applies.
@@ -19,12 +27,18 @@ package struct BootScript {
     guard let profile = decision.profile else {
       return refuse("machine \(variables.machine.name) matches no profile", into: &output)
     }
+    if let refusal {
+      return leave("\(profile.name) is not installed: \(refusal.rawValue)", &output)
+    }
+    if let permission = decision.permission, !permission.isGiven {
+      return leave(Self.reason(permission, profile), &output)
+    }
     if let missing = profile.missingValues(in: variables.values).first {
       return refuse(
         "profile \(profile.name) needs values.\(missing.name), which machine \(variables.machine.name)"
           + " does not have", into: &output)
     }
-    switch profile.boot {
+    switch decision.boot ?? profile.boot {
     case .kernel(let boot): render(boot, into: &output)
     case .script(let script):
       if !script.render(variables, into: &output) {
@@ -34,9 +48,21 @@ package struct BootScript {
       refuse(
         "script \(name) of profile \(profile.name) has no variant for machine"
           + " \(variables.machine.name)", into: &output)
-    case .local: append(leaving, to: &output)
-    case .menu, .discover:
-      refuse("profile \(profile.name) has no script yet", into: &output)
+    case .local: leave("", &output)
+    case .menu(let menu):
+      append(MenuScript(menu, variables).render(leaving: Self.leaving), to: &output)
+    case .discover:
+      append(
+        DiscoveryScript(variables, query.round).render(leaving: Self.leaving), to: &output)
+    }
+  }
+
+  /// Why a profile that installs does not, as a person before the machine reads it.
+  private static func reason(_ permission: InstallPermission, _ profile: Profile) -> String {
+    switch permission {
+    case .given, .firstContact: ""
+    case .refused(let state): "not armed to install \(profile.name): it is \(state.rawValue)"
+    case .elsewhere(let armed): "it is armed to install \(armed), not \(profile.name)"
     }
   }
 
@@ -75,16 +101,19 @@ package struct BootScript {
     return String(decoding: octets, as: UTF8.self)
   }
 
-  /// Leaves to the machine's own disk: BIOS ROMs know the first disk by its number, UEFI goes on to
-  /// its next boot option when the program ends.
-  private var leaving: String {
-    """
-    #!ipxe
+  /// Leaves to the machine's own disk (``Quirk/efiGoesOnAfterFailure``,
+  /// ``Quirk/biosDiskHasANumber``).
+  private static let leaving = """
     echo bootwire: booting from the local disk
     iseq ${platform} efi && exit 1 ||
     sanboot --no-describe --drive 0x80 || exit 1
 
     """
+
+  private func leave(_ reason: String, _ output: inout [UInt8]) {
+    append("#!ipxe\n", to: &output)
+    if !reason.isEmpty { append("echo bootwire: \(BootText.screen(reason))\n", to: &output) }
+    append(Self.leaving, to: &output)
   }
 
   /// A message that stays long enough to be read, then the next boot device.

@@ -6,9 +6,11 @@ extension Catalog {
   /// - Parameters:
   ///   - address: The address that it asks from.
   ///   - server: How it reaches us.
+  ///   - provision: What it showed of itself.
+  ///   - token: Stands for its name in the URLs of an installation.
   package func variables(
     for sighting: Sighting, _ decision: Decision, at address: IPv4Address,
-    server: Variables.Server
+    server: Variables.Server, provision: Provision? = nil, token: BootToken? = nil
   ) -> Variables {
     let machine = decision.machine
     let profile = decision.profile
@@ -23,7 +25,9 @@ extension Catalog {
       profile: profile?.name ?? "", subnet: subnet, values: values(of: machine, profile),
       labels: machine?.labels ?? [:], keys: authorizedKeys(at: site),
       secrets: profile?.install == nil ? [:] : secrets(at: site, of: machine?.name))
-    if case .kernel(let boot) = profile?.boot {
+    variables.machine.facts = provision?.facts ?? [:]
+    if let token { variables.machine.urlName = token.text }
+    if case .kernel(let boot) = decision.boot {
       let kernel = boot.kernel.rendered(variables)
       let initrd = boot.initrd.map { $0.rendered(variables) }
       variables.arguments = boot.arguments.rendered(variables)

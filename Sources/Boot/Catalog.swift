@@ -127,7 +127,10 @@ package final class Catalog: Sendable {
 
   package func isReserved(_ address: IPv4Address) -> Bool { machineByAddress[address] != nil }
 
-  package func profile(named name: String) -> Profile? { profileByName[name].map { profiles[$0] } }
+  /// The operator's profile of that name, else a built-in one.
+  package func profile(named name: String) -> Profile? {
+    profileByName[name].map { profiles[$0] } ?? Profile.builtIn(named: name)
+  }
 
   /// In the order of the configuration: the lines of `authorized_keys` at a site.
   package func authorizedKeys(at site: String) -> [String] { keysBySite[site] ?? [] }

@@ -1,3 +1,5 @@
+import Network
+
 /// What one machine, with its firmware, may have now, and what was chosen on the way.
 package struct Decision: Sendable {
   package let instruction: BootInstruction
@@ -5,6 +7,28 @@ package struct Decision: Sendable {
   package let machine: Machine?
   /// nil: none was named or matched, and there is no default.
   package let profile: Profile?
+  /// What its profile boots, but its own disk where that would install and may not now.
+  package let boot: Profile.Boot?
+  /// nil: its profile installs nothing.
+  package let permission: InstallPermission?
+
+  init(
+    instruction: BootInstruction, machine: Machine?, profile: Profile? = nil,
+    boot: Profile.Boot? = nil, permission: InstallPermission? = nil
+  ) {
+    self.instruction = instruction
+    self.machine = machine
+    self.profile = profile
+    self.boot = boot ?? profile?.boot
+    self.permission = permission
+  }
+
+  /// An installation under way: its profile was decided on when its machine got the token.
+  package init(installing profile: Profile, on machine: Machine?, _ provision: Provision) {
+    self.init(
+      instruction: .nothing, machine: machine, profile: profile, boot: profile.boot,
+      permission: .given(provision))
+  }
 }
 
 /// A rule that the decision tried, in order: the truth behind `explain`, timeline and log.
@@ -17,6 +41,15 @@ package enum Reason: Hashable, Sendable {
   /// It is for the machines of another site.
   case profileElsewhere(String, site: String)
   case profileDefault(String)
+  case menuChosen(String)
+  /// Its menu has no such entry.
+  case menuLacks(String)
+  case armed(for: String)
+  /// Its profile arms a machine that was never provisioned.
+  case firstContact
+  /// Its profile installs, and the machine is in this state.
+  case notArmed(ProvisionState)
+  case armedElsewhere(profile: String)
   case profileAbsent
   case ignoredByPolicy
   case notBooting
@@ -34,10 +67,13 @@ extension Catalog {
   ///
   /// - Parameters:
   ///   - subnet: The one that it is on, where that is known.
+  ///   - provisions: Whose installations are permitted now.
+  ///   - entry: What was chosen of its profile's menu.
   ///   - reasons: Cleared, then filled with the rules in the order tried; the caller's memory is
   ///     used again and again.
   package func decide(
-    for sighting: Sighting, on subnet: Subnet?, reasons: inout [Reason]
+    for sighting: Sighting, on subnet: Subnet?, provisions: ProvisionTable,
+    choosing entry: String? = nil, reasons: inout [Reason]
   ) -> Decision {
     reasons.removeAll(keepingCapacity: true)
     let machine = listed(sighting, reasons: &reasons)
@@ -45,13 +81,52 @@ extension Catalog {
     switch choice(for: sighting, on: subnet, machine: machine, reasons: &reasons) {
     case .ignore:
       reasons.append(.ignoredByPolicy)
-      return Decision(instruction: .ignore, machine: machine, profile: nil)
-    case .profile(let chosen):
+      return Decision(instruction: .ignore, machine: machine)
+    case .profile(let first):
+      let chosen = chosen(entry, first, machine, subnet, reasons: &reasons)
       profile = resolved(chosen, for: sighting, on: subnet, machine: machine)
     case .none: profile = nil
     }
-    let instruction = instruct(sighting.firmware, profile: profile, reasons: &reasons)
-    return Decision(instruction: instruction, machine: machine, profile: profile)
+    let permission = permission(
+      profile, machine?.name ?? sighting.macAddress.dashed, isListed: machine != nil, provisions,
+      reasons: &reasons)
+    var booted = profile
+    if permission?.isGiven == false { booted?.boot = .local }
+    let instruction = instruct(sighting.firmware, profile: booted, reasons: &reasons)
+    return Decision(
+      instruction: instruction, machine: machine, profile: profile, boot: booted?.boot,
+      permission: permission)
+  }
+
+  /// The entry of the profile's menu that was chosen; the menu itself where it has no such entry.
+  private func chosen(
+    _ choice: String?, _ profile: Profile, _ machine: Machine?, _ subnet: Subnet?,
+    reasons: inout [Reason]
+  ) -> Profile {
+    guard let choice, case .menu(let menu) = profile.boot else { return profile }
+    guard menu.entries.contains(choice), let entry = self.profile(named: choice),
+      isHere(entry, machine, subnet, &reasons)
+    else {
+      reasons.append(.menuLacks(choice))
+      return profile
+    }
+    reasons.append(.menuChosen(choice))
+    return entry
+  }
+
+  private func permission(
+    _ profile: Profile?, _ name: String, isListed: Bool, _ provisions: ProvisionTable,
+    reasons: inout [Reason]
+  ) -> InstallPermission? {
+    guard let profile, let policy = profile.install else { return nil }
+    let permission = provisions.permission(of: name, isListed: isListed, profile.name, policy)
+    switch permission {
+    case .given: reasons.append(.armed(for: profile.name))
+    case .firstContact: reasons.append(.firstContact)
+    case .refused(let state): reasons.append(.notArmed(state))
+    case .elsewhere(let profile): reasons.append(.armedElsewhere(profile: profile))
+    }
+    return permission
   }
 
   /// The name that stands for silence where a profile is named.

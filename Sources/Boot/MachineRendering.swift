@@ -84,7 +84,8 @@ private struct RenderingDraft {
 
   mutating func choose() {
     var reasons: [Reason] = []
-    let decision = catalog.decide(for: sighting, on: subnet, reasons: &reasons)
+    let decision = catalog.decide(
+      for: sighting, on: subnet, provisions: ProvisionTable(), reasons: &reasons)
     profile = decision.profile
     rendering.profile = profile?.name
     if decision.machine?.name != machine.name {

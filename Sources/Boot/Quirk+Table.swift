@@ -6,7 +6,7 @@ extension Quirk {
       bootServerEchoesChoice, classMakesBINL, httpClientWantsItsClass, urlsHoldAddresses,
       noProxyToWaitFor, userClassIsMissing, architectureInClass, sevenMeansX64, sizeIsOverstated,
       serialInPlaceOfUUID, bootpFieldsOnly, firstOfferIsTaken,
-    ] + raspberryPi
+    ] + raspberryPi + localBoot
 
   package static let proxyOfferLeadsEFIToBootServer = Quirk(
     name: "proxy-offer-leads-efi-to-boot-server", sign: .efi,

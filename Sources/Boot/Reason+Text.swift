@@ -13,6 +13,14 @@ extension Reason: CustomStringConvertible {
     case .profileElsewhere(let name, let site):
       "The profile \(name) is for machines of the site \(site) only."
     case .profileDefault(let name): "No profile is more its own: \(name) is the default."
+    case .menuChosen(let name): "Of its menu \(name) was chosen."
+    case .menuLacks(let name): "Its menu has no entry \(Escaped(name))."
+    case .armed(let profile): "It is armed: \(profile) may install it."
+    case .firstContact: "It was never provisioned: its profile arms it when it asks for its script."
+    case .notArmed(let state):
+      "Its profile installs, and it is \(state.rawValue), not armed: it boots from its own disk."
+    case .armedElsewhere(let profile):
+      "It is armed for the profile \(profile) and for no other: it boots from its own disk."
     case .profileAbsent: "No profile matches, and there is no default-profile."
     case .ignoredByPolicy: "The configuration says to ignore it: it is not answered."
     case .notBooting: "It does not ask to boot: it gets an address and nothing else."
@@ -35,9 +43,10 @@ extension Reason: CustomStringConvertible {
   package var isMatch: Bool {
     switch self {
     case .machineUnlisted, .profileMissed, .profileElsewhere, .profileAbsent, .loaderAbsent,
-      .architectureUnknown:
+      .architectureUnknown, .menuLacks, .notArmed, .armedElsewhere:
       false
     case .machineNamed, .profileNamed, .profileMatched, .profileDefault, .ignoredByPolicy,
+      .menuChosen, .armed, .firstContact,
       .notBooting, .localBoot, .scriptForIPXE, .namesItsFiles, .loaderChosen:
       true
     }

@@ -32,6 +32,8 @@ package enum Action: Hashable, Sendable {
   // HTTP
   /// Open the resource, then call `opened` or `missing` at once.
   case openResource(ConnectionID, Resource)
+  /// Hand the body of a report to the DHCP service, then call `reported`.
+  case takeReport(ConnectionID, Resource.Bearer, Actions.Bytes)
   /// Send these bytes on the connection.
   case respond(ConnectionID, Actions.Bytes)
   /// Then send this part of the file that is open for the connection.

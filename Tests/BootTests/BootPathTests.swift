@@ -50,8 +50,8 @@ import Testing
   static let resources: [(String, Resource)] = [
     ("/boot.ipxe", .script(machine: nil)), ("//boot.ipxe", .script(machine: nil)),
     ("/machines/rack3/boot.ipxe", .script(machine: "rack3")),
-    ("/machines/rack3/answers/ks.cfg", .answer(machine: "rack3", file: "ks.cfg")),
-    ("/machines/rack3/report", .report(machine: "rack3")),
+    ("/machines/rack3/answers/ks.cfg", .answer(.name("rack3"), file: "ks.cfg")),
+    ("/machines/rack3/report", .report(.name("rack3"))),
   ]
 
   @Test(arguments: resources) func aNameOfOursIsRead(_ row: (String, Resource)) throws {

@@ -147,7 +147,8 @@ import Testing
   @Test(arguments: rows) func aMachineIsTold(_ row: Row) {
     var reasons: [Reason] = [.notBooting, .localBoot]
     let decision = Self.catalog(row.fallback).decide(
-      for: row.sighting, on: row.onWire ? Self.wire : nil, reasons: &reasons)
+      for: row.sighting, on: row.onWire ? Self.wire : nil, provisions: ProvisionTable(),
+      reasons: &reasons)
     #expect(decision.instruction == row.instruction)
     #expect(decision.machine?.name == row.machine)
     #expect(decision.profile?.name == row.profile)
@@ -160,7 +161,8 @@ import Testing
     var sighting = Self.sighting(9, .pxe, .x86BIOS)
     sighting.firmware = nil
     var reasons: [Reason] = []
-    let decision = Self.catalog(.none).decide(for: sighting, on: nil, reasons: &reasons)
+    let decision = Self.catalog(.none).decide(
+      for: sighting, on: nil, provisions: ProvisionTable(), reasons: &reasons)
     #expect(decision.profile?.name == "any-bios")
     #expect(decision.instruction == .nothing)
   }

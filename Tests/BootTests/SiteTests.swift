@@ -59,7 +59,8 @@ import Testing
     let sighting = Sighting(
       macAddress: mac(last), firmware: Firmware(kind: .ipxe, architecture: .x86BIOS))
     let catalog = try catalog()
-    let decision = catalog.decide(for: sighting, on: subnet, reasons: &reasons)
+    let decision = catalog.decide(
+      for: sighting, on: subnet, provisions: ProvisionTable(), reasons: &reasons)
     let address = IPv4Address(subnet.network.network.number + 7)
     let server = Variables.Server(address: IPv4Address(subnet.network.network.number + 1))
     return (decision, catalog.variables(for: sighting, decision, at: address, server: server))

@@ -14,10 +14,12 @@ import Testing
 
   static func script(of machine: String?) -> String? {
     var reasons: [Reason] = []
-    let content = DHCPService().content(
-      of: .script(machine: machine), for: stranger, catalog, at: .start, reasons: &reasons)
-    guard case .text(let octets, _) = content else { return nil }
-    return String(decoding: octets, as: UTF8.self)
+    var service = DHCPService()
+    let content = service.content(
+      of: .script(machine: machine), for: stranger, catalog, at: .start, dice: { 7 },
+      reasons: &reasons)
+    guard case .text(let text) = content else { return nil }
+    return String(decoding: text.octets, as: UTF8.self)
   }
 
   @Test func whoCannotBeToldByItsAddressComesBackWithItsHardwareAddress() {
@@ -32,13 +34,14 @@ import Testing
     var arrival = Self.stranger
     arrival.destination.port = 443
     var reasons: [Reason] = []
-    let content = DHCPService().content(
-      of: .script(machine: nil), for: arrival, catalog, at: .start, reasons: &reasons)
-    guard case .text(let octets, _) = content else {
+    var service = DHCPService()
+    let content = service.content(
+      of: .script(machine: nil), for: arrival, catalog, at: .start, dice: { 7 }, reasons: &reasons)
+    guard case .text(let rendered) = content else {
       Issue.record("no script")
       return
     }
-    let text = String(decoding: octets, as: UTF8.self)
+    let text = String(decoding: rendered.octets, as: UTF8.self)
     #expect(text.contains("chain https://10.77.0.1/boot.ipxe?"))
   }
 

@@ -145,7 +145,7 @@ struct DHCPBench {
       case .keep: "keep"
       case .send: "send"
       case .sendFrame, .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer, .openResource,
-        .respond,
+        .takeReport, .respond,
         .respondFile, .close, .answer, .ask, .askByStream,
         .hangUp:
         "other"

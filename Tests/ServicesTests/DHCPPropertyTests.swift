@@ -44,7 +44,8 @@ import Wire
         case .erase(let address): promises[address] = nil
         case .send: answer(bench, machine, stored)
         case .record, .sendFrame, .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer,
-          .openResource, .respond, .respondFile, .close, .answer, .ask, .askByStream, .hangUp,
+          .openResource, .takeReport, .respond, .respondFile, .close, .answer, .ask, .askByStream,
+          .hangUp,
           .keep:
           break
         }

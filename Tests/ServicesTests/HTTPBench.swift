@@ -7,6 +7,7 @@ import Wire
 /// An HTTP service with one connection and a driver that holds files in memory.
 struct HTTPBench {
   var service = HTTPService()
+  var dhcp = DHCPService()
   var connection = HTTPConnection(id: ConnectionID(1), client: IPv4Address(10, 77, 1, 9))
   var actions = Actions()
   var now = Instant.start
@@ -57,11 +58,13 @@ struct HTTPBench {
 
   private mutating func perform() {
     var opened: Resource?
+    var report: (Resource.Bearer, [UInt8])?
     var file: [UInt8] = []
     var isFileSent = false
     for action in actions.list {
       switch action {
       case .openResource(_, let resource): opened = resource
+      case .takeReport(_, let bearer, let part): report = (bearer, Array(actions.octets(part)))
       case .respond(_, let part): output += actions.octets(part)
       case .respondFile(_, let offset, let count):
         file = current
@@ -73,6 +76,7 @@ struct HTTPBench {
       }
     }
     if isFileSent, drainsAtOnce { drain() }
+    if let (bearer, body) = report { take(body, by: bearer) }
     guard let opened else { return }
     resources.append(opened)
     actions.clear()
@@ -86,11 +90,24 @@ struct HTTPBench {
       } else {
         service.missing(on: &connection, at: now, into: &actions)
       }
-    case .script, .answer:
+    case .script, .subScript, .answer, .hooks:
       service.opened(
         .rendered(Array("#!ipxe\n".utf8)), on: &connection, at: now, into: &actions)
     case .report: service.missing(on: &connection, at: now, into: &actions)
     }
+    perform()
+  }
+
+  private mutating func take(_ body: [UInt8], by bearer: Resource.Bearer) {
+    let arrival = Arrival(
+      source: Endpoint(connection.client, 4711),
+      destination: Endpoint(IPv4Address(10, 77, 0, 1), 80),
+      local: IPv4Address(10, 77, 0, 1), interface: 2)
+    let (answer, outcome) = dhcp.report(
+      body.rawSpan, by: bearer, for: arrival, catalog, at: now)
+    facts += outcome.events.map(\.fact)
+    actions.clear()
+    service.reported(answer, on: &connection, at: now, into: &actions)
     perform()
   }
 

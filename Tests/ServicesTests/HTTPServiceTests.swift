@@ -123,7 +123,7 @@ import Wire
     ("/boot.ipxe?a=b&mac=52-54-00-12-34-56&c", .script(machine: "52-54-00-12-34-56")),
     ("/boot.ipxe?mac=rubbish", .script(machine: nil)),
     ("/machines/rack3-07/boot.ipxe", .script(machine: "rack3-07")),
-    ("/machines/rack3-07/answers/ks.cfg", .answer(machine: "rack3-07", file: "ks.cfg")),
+    ("/machines/rack3-07/answers/ks.cfg", .answer(.name("rack3-07"), file: "ks.cfg")),
   ])
   func aTextIsRenderedForWhoAsks(_ target: String, _ resource: Resource) {
     var bench = Self.bench()

@@ -47,19 +47,23 @@ import Wire
     _ name: String, _ catalog: Catalog, from source: IPv4Address = address, port: UInt16 = 69
   ) throws -> String? {
     var reasons: [Reason] = []
+    var service = service
+    let arrival = Arrival(
+      source: Endpoint(source, 2000), destination: Endpoint(IPv4Address(10, 77, 0, 1), port),
+      local: IPv4Address(10, 77, 0, 1), interface: 2)
     let content = service.content(
-      of: Resource(try #require(BootPath(name))),
-      for: Arrival(
-        source: Endpoint(source, 2000), destination: Endpoint(IPv4Address(10, 77, 0, 1), port),
-        local: IPv4Address(10, 77, 0, 1), interface: 2),
-      catalog, at: Instant.start, reasons: &reasons)
+      of: Resource(try #require(BootPath(name))), for: arrival, catalog, at: Instant.start,
+      dice: { 7 }, reasons: &reasons)
     switch content {
     case .file, .firstFile: return nil
-    case .fileOrText(_, let path, let octets, let event):
+    case .fileOrMenu(_, let path, let menu):
       #expect(path.description == name.drop { $0 == "/" }.replacing("loaders/", with: ""))
-      #expect(event.fact.name == "menu.rendered")
-      return String(decoding: octets, as: UTF8.self)
-    case .text, .missing:
+      let made = service.content(
+        of: menu, for: arrival, catalog, at: Instant.start, dice: { 7 }, reasons: &reasons)
+      guard case .text(let text) = made else { return nil }
+      #expect(text.event.fact.name == "menu.rendered")
+      return String(decoding: text.octets, as: UTF8.self)
+    case .text, .refused, .missing:
       Issue.record("\(name) is neither a file nor a menu")
       return nil
     }

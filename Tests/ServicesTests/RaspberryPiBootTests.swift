@@ -34,10 +34,13 @@ import Wire
       let (service, catalog, now) = (dhcp.service, dhcp.catalog, dhcp.now)
       tftp.place = { resource, arrival in
         var reasons: [Reason] = []
-        switch service.content(of: resource, for: arrival, catalog, at: now, reasons: &reasons) {
+        var service = service
+        switch service.content(
+          of: resource, for: arrival, catalog, at: now, dice: { 7 }, reasons: &reasons)
+        {
         case .file(let tree, let path): return ["\(tree)/\(path)"]
         case .firstFile(let places): return places.map { "\($0.tree)/\($0.path)" }
-        case .text, .fileOrText, .missing: return []
+        case .text, .fileOrMenu, .refused, .missing: return []
         }
       }
       return answer

@@ -213,16 +213,17 @@ import Wire
     -> [String]
   {
     var reasons: [Reason] = []
-    let content = bench.service.content(
+    var service = bench.service
+    let content = service.content(
       of: Resource(try #require(BootPath(name))),
       for: Arrival(
         source: Endpoint(source, 49152), destination: Endpoint(DHCPBench.own, port),
         local: DHCPBench.own, interface: 2),
-      bench.catalog, at: bench.now, reasons: &reasons)
+      bench.catalog, at: bench.now, dice: { 7 }, reasons: &reasons)
     switch content {
     case .file(let tree, let path): return ["\(tree)/\(path)"]
     case .firstFile(let places): return places.map { "\($0.tree)/\($0.path)" }
-    case .text, .fileOrText, .missing: return []
+    case .text, .fileOrMenu, .refused, .missing: return []
     }
   }
 }

@@ -31,8 +31,7 @@ struct GRUBMenu {
       if names.count > 1 { lines.append("initrd " + names.dropFirst().joined(separator: " ")) }
       return menu(entry.title, lines)
     case .local:
-      // UEFI goes on to its next boot option after an error, but shows its own menu after
-      // success. PC BIOSes know the first disk by its number.
+      // ``Quirk/efiGoesOnAfterFailure``, ``Quirk/biosDiskHasANumber``.
       return menu(
         entry.title,
         [

@@ -13,11 +13,14 @@ extension Menu {
   ///
   /// A machine without a profile is told so where a search ends, so that an operator's own file
   /// by that name is still found by it.
+  ///
+  /// - Parameter refusal: Why it may not install though it is armed.
   package func render(
-    _ decision: Decision, _ variables: Variables, over transport: Transport, isUBoot: Bool
+    _ decision: Decision, _ variables: Variables, over transport: Transport, isUBoot: Bool,
+    refusal: AnswerRefusal? = nil
   ) -> String? {
     if program == .autoexec { return AutoexecScript(server: variables.server).render() }
-    let entry = MenuEntry(decision, variables)
+    let entry = MenuEntry(decision, variables, refusal: refusal)
     guard decision.profile != nil || bearer == .whoeverAsks && program != .ubootScript else {
       return nil
     }

@@ -15,7 +15,7 @@ struct MenuEntry {
   /// What happens, for the screen.
   let title: String
 
-  init(_ decision: Decision, _ variables: Variables) {
+  init(_ decision: Decision, _ variables: Variables, refusal: AnswerRefusal? = nil) {
     let machine = variables.machine.name
     guard let profile = decision.profile else {
       title = "machine \(machine) is not known here"
@@ -23,21 +23,34 @@ struct MenuEntry {
         "machine \(machine) matches no profile; add it or a default-profile to the configuration")
       return
     }
-    title = "machine \(machine) boots \(profile.name)"
+    title =
+      decision.permission?.isGiven == false
+      ? "machine \(machine) is not armed to install \(profile.name)"
+      : "machine \(machine) boots \(profile.name)"
+    if let refusal {
+      body = .refusal("profile \(profile.name) is not installed: \(refusal.rawValue)")
+      return
+    }
+    if case .local = decision.boot {
+      body = .local
+      return
+    }
     if let missing = profile.missingValues(in: variables.values).first {
       body = .refusal(
         "profile \(profile.name) needs values.\(missing.name), which machine \(machine)"
           + " does not have")
       return
     }
-    switch profile.boot {
+    switch decision.boot ?? profile.boot {
     case .local: body = .local
     case .kernel:
       // Rendered with the variables already.
       body = .kernel(
         BootSource(variables.kernel), initrd: variables.initrd.map { BootSource($0) },
         arguments: BootText.line(variables.arguments))
-    case .script, .scriptNamed, .menu, .discover:
+    case .discover:
+      body = .refusal("machine \(machine) is not known here; bootwire approve \(machine) NAME")
+    case .script, .scriptNamed, .menu:
       body = .refusal(
         "profile \(profile.name) is an iPXE script, and this is not iPXE; give it loader: ipxe")
     }

@@ -28,6 +28,7 @@ struct PXELINUXMenu {
       if !arguments.isEmpty { lines.append("  APPEND \(escaped(String(arguments)))") }
       return text(lines)
     case .local:
+      // ``Quirk/pxelinuxLeavesByCommand``.
       return text(
         ["DEFAULT local", "PROMPT 0"] + said(entry.title) + ["LABEL local", "  LOCALBOOT 0"])
     case .refusal(let reason):

@@ -23,6 +23,7 @@ struct UBootScript {
           "setenv bootargs '\(arguments)'", "setenv bootwire_ok 1",
           fetched(kernel, "kernel_addr_r"),
         ] + loading(initrd) + tree + start)
+    // ``Quirk/ubootGoesOnAfterScript``.
     case .local: return text(entry.title, [])
     case .refusal(let reason): return text(reason, [])
     }

@@ -53,6 +53,7 @@ extension ProvisionTable {
   /// Permits one installation, in whatever state the machine is: the operator knows.
   ///
   /// - Parameters:
+  ///   - macAddress: The hardware that it must be; nil: whichever shows its marks.
   ///   - profile: What it is armed for; empty: the first one with `install` that it is given.
   ///   - relayPort: Where it must be, where that is known.
   package mutating func arm(
@@ -74,7 +75,8 @@ extension ProvisionTable {
       }
     }
     row.site = site
-    row.macAddress = macAddress ?? row.macAddress
+    // Told by another mark, it is whichever hardware shows that mark first.
+    row.macAddress = macAddress ?? (row.isUnnamed ? row.macAddress : nil)
     row.arming = Arming(token: token, profile: profile, expiry: expiry, relayPort: relayPort)
     outcome += change(row, to: .armed, cause, at: now)
     return outcome

@@ -61,7 +61,7 @@ package struct VirtualAppliance: Sendable {
 
   /// When ``timeout(at:into:)`` is due; nothing may be due then after all.
   package var nextDeadline: Instant? {
-    [tftp.nextDeadline, dns.nextDeadline].compactMap(\.self).min()
+    [tftp.nextDeadline, dns.nextDeadline, dhcp.nextDeadline].compactMap(\.self).min()
   }
 
   /// Takes a UDP payload that came to a port of ours: DHCP, TFTP, DNS, or a transfer's own.
@@ -120,6 +120,7 @@ package struct VirtualAppliance: Sendable {
     tftp.timeout(at: now, into: &actions)
     dns.timeout(nameContext, into: &actions)
     perform(into: &outcomes)
+    take(dhcp.timeout(at: now), into: &outcomes)
   }
 
   private mutating func begin(_ supply: Supply, at now: Instant) {
@@ -184,6 +185,8 @@ extension VirtualAppliance {
     case .closeTransfer(let id):
       if let port = transfers.removeValue(forKey: id)?.port { transferByPort[port] = nil }
     case .openResource(let id, let resource): open(id, resource, into: &outcomes)
+    case .takeReport(let id, let bearer, let body):
+      takeReport(id, bearer, Array(list.octets(body)), into: &outcomes)
     case .respond(let id, let part):
       outcomes.append(.responded(id, Array(list.octets(part))))
     case .respondFile(let id, let offset, let count):
@@ -223,9 +226,23 @@ extension VirtualAppliance {
     dns.names.take(lease, machine: machine, catalog.zones, dhcp.leases, at: time)
   }
 
+  /// What is kept is durable at once here; it comes before what it permits.
+  private func take(_ outcome: ProvisionOutcome, into outcomes: inout [Outcome]) {
+    outcomes += outcome.changes.map { .kept($0) }
+    outcomes += outcome.events.map { .recorded($0) }
+  }
+
+  /// The next number; a virtual appliance has nobody to hide it from.
+  private mutating func rolled() -> () -> UInt64 {
+    dice &+= 0x9e37_79b9_7f4a_7c15
+    let number = dice
+    return { number }
+  }
+
   /// What stands behind a resource; nil when nothing does.
   private mutating func found(
-    _ resource: Resource, for arrival: Arrival, into outcomes: inout [Outcome]
+    _ resource: Resource, for arrival: Arrival, isPeek: Bool = false,
+    into outcomes: inout [Outcome]
   ) -> (file: WorldFile, isRendered: Bool)? {
     switch supply {
     case .file(let file): return (file, false)
@@ -233,8 +250,15 @@ extension VirtualAppliance {
     case .world: break
     }
     var reasons: [Reason] = []
-    let content = dhcp.content(
-      of: resource, for: arrival, world.catalog, at: time, reasons: &reasons)
+    var content = dhcp.content(
+      of: resource, for: arrival, world.catalog, at: time, isPeek: isPeek, dice: rolled(),
+      reasons: &reasons)
+    if case .fileOrMenu(let tree, let path, let menu) = content {
+      if let file = world.find(tree, path) { return (file, false) }
+      content = dhcp.content(
+        of: menu, for: arrival, world.catalog, at: time, isPeek: isPeek, dice: rolled(),
+        reasons: &reasons)
+    }
     if !reasons.isEmpty { outcomes.append(.decided(reasons)) }
     switch content {
     case .file(let tree, let path): return world.find(tree, path).map { ($0, false) }
@@ -243,14 +267,14 @@ extension VirtualAppliance {
         if let file = world.find(place.tree, place.path) { return (file, false) }
       }
       return nil
-    case .text(let octets, let event):
+    case .text(let text):
+      take(text.outcome, into: &outcomes)
+      outcomes.append(.recorded(text.event))
+      return (WorldFile(text.octets), true)
+    case .refused(let event):
       outcomes.append(.recorded(event))
-      return (WorldFile(octets), true)
-    case .fileOrText(let tree, let path, let octets, let event):
-      if let file = world.find(tree, path) { return (file, false) }
-      outcomes.append(.recorded(event))
-      return (WorldFile(octets), true)
-    case .missing: return nil
+      return nil
+    case .fileOrMenu, .missing: return nil
     }
   }
 }
@@ -314,7 +338,8 @@ extension VirtualAppliance {
     _ id: ConnectionID, _ resource: Resource, into outcomes: inout [Outcome]
   ) {
     guard var connection = connections[id] else { return }
-    let content = found(resource, for: connection.arrival, into: &outcomes)
+    let content = found(
+      resource, for: connection.arrival, isPeek: connection.state.isPeek, into: &outcomes)
     if let (file, isRendered) = content {
       let text = isRendered ? file.octets : nil
       connection.file = file
@@ -325,6 +350,18 @@ extension VirtualAppliance {
     } else {
       http.missing(on: &connection.state, at: time, into: &actions)
     }
+    connections[id] = connection
+    perform(into: &outcomes)
+  }
+
+  private mutating func takeReport(
+    _ id: ConnectionID, _ bearer: Resource.Bearer, _ body: [UInt8], into outcomes: inout [Outcome]
+  ) {
+    guard var connection = connections[id] else { return }
+    let (answer, outcome) = dhcp.report(
+      body.rawSpan, by: bearer, for: connection.arrival, world.catalog, at: time)
+    take(outcome, into: &outcomes)
+    http.reported(answer, on: &connection.state, at: time, into: &actions)
     connections[id] = connection
     perform(into: &outcomes)
   }

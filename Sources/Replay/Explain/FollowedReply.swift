@@ -60,7 +60,8 @@ struct FollowedReply {
     case .scriptForIPXE, .machineNamed, .machineUnlisted, .profileNamed, .profileMatched,
       .profileMissed, .profileElsewhere, .profileDefault, .profileAbsent, .ignoredByPolicy,
       .notBooting, .localBoot,
-      .loaderAbsent, .architectureUnknown, nil:
+      .loaderAbsent, .architectureUnknown, .menuChosen, .menuLacks, .armed, .firstContact,
+      .notArmed, .armedElsewhere, nil:
       break
     }
   }
@@ -134,9 +135,11 @@ extension FollowedReply {
       .map { Self.safe($0) }.joined(separator: "\n")
   }
 
-  /// An operator's text may hold what machines sent.
+  /// An operator's text may hold what machines sent, and a script the token of an installation.
   private static func safe(_ line: Substring) -> String {
-    String(String.UnicodeScalarView(line.unicodeScalars.map { $0.value < 32 ? " " : $0 }))
+    let text = String(
+      String.UnicodeScalarView(line.unicodeScalars.map { $0.value < 32 ? " " : $0 }))
+    return text.contains("/machines/") ? BootToken.masked(text) : text
   }
 }
 

@@ -26,7 +26,7 @@ extension DHCPService {
       state == .renewing
       ? catalog.subnet(holding: wanted) : subnet(of: wanted, on: query.link, catalog)
     let decision = catalog.decide(
-      for: sighting, on: subnet ?? home, reasons: &actions.reasons)
+      for: sighting, on: subnet ?? home, provisions: provisions, reasons: &actions.reasons)
     guard decision.instruction != .ignore else {
       return actions.record(Event(.machineIgnored, macAddress: query.macAddress))
     }

@@ -14,7 +14,8 @@ extension DHCPService {
       return actions.record(Event(.packetDropped(.dhcp, .noSubnet), macAddress: query.macAddress))
     }
     let machine = catalog.machine(sighting)?.machine
-    let first = catalog.decide(for: sighting, on: home, reasons: &actions.reasons)
+    let first = catalog.decide(
+      for: sighting, on: home, provisions: provisions, reasons: &actions.reasons)
     guard first.instruction != .ignore else {
       return actions.record(Event(.machineIgnored, macAddress: query.macAddress))
     }
@@ -25,7 +26,7 @@ extension DHCPService {
         Event(.poolExhausted(home.network), macAddress: query.macAddress))
     }
     let decision = catalog.decide(
-      for: sighting, on: placement.subnet, reasons: &actions.reasons)
+      for: sighting, on: placement.subnet, provisions: provisions, reasons: &actions.reasons)
     leases.hold(
       placement.address, for: query.client,
       until: now + Self.holdDuration(for: sighting.firmware), at: now)

@@ -35,7 +35,8 @@ extension DHCPService {
       actions.record(Event(.serverMissing(interface: interface.name)))
     }
     let subnet = Self.firstSubnet(on: query.link, catalog)
-    let decision = catalog.decide(for: sighting, on: subnet, reasons: &actions.reasons)
+    let decision = catalog.decide(
+      for: sighting, on: subnet, provisions: provisions, reasons: &actions.reasons)
     guard decision.instruction != .ignore else {
       return actions.record(Event(.machineIgnored, macAddress: query.macAddress))
     }
@@ -91,7 +92,8 @@ extension DHCPService {
     }
     learn(query.macAddress, at: message.clientAddress)
     let subnet = catalog.subnet(holding: message.clientAddress)
-    let decision = catalog.decide(for: sighting, on: subnet, reasons: &actions.reasons)
+    let decision = catalog.decide(
+      for: sighting, on: subnet, provisions: provisions, reasons: &actions.reasons)
     guard decision.instruction != .ignore else {
       return actions.record(Event(.machineIgnored, macAddress: query.macAddress))
     }

@@ -14,7 +14,8 @@ extension DHCPService {
     else {
       return actions.record(Event(.packetDropped(.dhcp, .noSubnet), macAddress: query.macAddress))
     }
-    let decision = catalog.decide(for: sighting, on: subnet, reasons: &actions.reasons)
+    let decision = catalog.decide(
+      for: sighting, on: subnet, provisions: provisions, reasons: &actions.reasons)
     guard decision.instruction != .ignore else {
       return actions.record(Event(.machineIgnored, macAddress: query.macAddress))
     }

@@ -9,10 +9,13 @@ import Wire
 /// the same actions.
 package struct DHCPService: Sendable {
   package internal(set) var leases = LeaseTable()
-  package internal(set) var sightings: Sightings
+  package var sightings: Sightings
   /// Addresses that another server gave.
   private(set) var neighbours = Neighbours()
   var otherServers = OtherServers()
+  /// Each change of theirs comes with what must be durable and be told.
+  package var provisions = ProvisionTable()
+  package var nodes = NodeTable()
   /// Of the catalog that the searches for free addresses were made with.
   private var generation: UInt64 = 0
 

@@ -35,6 +35,12 @@ package struct HTTPConnection: Sendable {
     self.client = client
   }
 
+  /// Whether only the head of what is being opened will be sent.
+  package var isPeek: Bool { exchange?.method == .head }
+
+  /// Whether the answer to a request is the driver's to give yet.
+  package var awaitsDriver: Bool { phase == .opening }
+
   /// Whether a body is being received, which has ``HTTPServiceLimits/bodyDuration`` to arrive whole.
   package var awaitsBody: Bool {
     switch phase {

@@ -11,13 +11,21 @@ struct HTTPRoute: Sendable {
   /// Nil for a path that names nothing: `/`, one that would leave the tree, or odd escapes.
   init?(path: RawSpan, query: RawSpan) {
     guard let octets = Self.decoded(path), let path = BootPath(octets) else { return nil }
-    name = path.description
+    name = Self.name(of: path)
     let resource = Resource(path)
-    if case .script(machine: nil) = resource, let machine = Self.machine(in: query) {
-      self.resource = .script(machine: machine)
-    } else {
+    guard case .script(let machine, _) = resource, query.byteCount > 0 else {
       self.resource = resource
+      return
     }
+    var address: MACAddress?
+    let asked = Self.script(query, &address)
+    self.resource = .script(machine: machine ?? address?.dashed, asked)
+  }
+
+  /// As events name it: the token of an installation opens what it names, and stays out of logs.
+  static func name(of path: BootPath) -> String {
+    path.components.contains("machines")
+      ? BootToken.masked(path.description) : path.description
   }
 
   /// The octets that a percent-encoded text means; nil when an escape is not two digits. Decoded
@@ -42,18 +50,38 @@ struct HTTPRoute: Sendable {
     return octets
   }
 
-  /// The hardware address in `mac=…`, as iPXE writes it from `${net0/mac}`: a machine behind a
-  /// router that translates addresses is not told by where it asks from.
-  private static func machine(in query: RawSpan) -> String? {
+  /// What is asked of `/boot.ipxe` beside, and the hardware address in `mac=…`, as iPXE writes it
+  /// from `${net0/mac}`: a machine behind a router that translates addresses is not told by where it
+  /// asks from. Of a key that stands twice the first counts: iPXE of 2019 decodes what a machine
+  /// shows once too often, so that it could write keys of its own behind ours.
+  private static func script(_ query: RawSpan, _ address: inout MACAddress?) -> ScriptQuery {
+    var asked = ScriptQuery()
+    var seen: Set<String> = []
     var start = 0
     while start < query.byteCount {
       let end = query.firstIndex(of: 0x26, from: start) ?? query.byteCount
       let pair = query.extracting(start..<end)
       start = end + 1
-      guard pair.hasPrefix("mac="), let octets = decoded(pair.extracting(4...)) else { continue }
-      return MACAddress(String(decoding: octets, as: UTF8.self))?.dashed
+      guard let sign = pair.firstIndex(of: 0x3d), sign <= longestKey,
+        let octets = decoded(pair.extracting((sign + 1)...))
+      else { continue }
+      let key = String(decoding: pair.extracting(0..<sign).octets(), as: UTF8.self)
+      guard isKey(key), seen.insert(key).inserted else { continue }
+      let text = String(decoding: octets, as: UTF8.self)
+      switch key {
+      case "mac": address = MACAddress(text)
+      case "profile": asked.profile = text
+      case "round": asked.round = UInt8(text).map { Int($0) }
+      case _: asked.facts[key] = text
+      }
     }
-    return nil
+    return asked
+  }
+
+  private static let longestKey = 16
+
+  private static func isKey(_ key: String) -> Bool {
+    ["mac", "profile", "round"].contains(key) || Provision.factNames.contains(key)
   }
 }
 

@@ -54,6 +54,22 @@ extension HTTPService {
       &connection, into: &actions)
   }
 
+  /// Takes the driver's word on what became of the report of `takeReport`.
+  package func reported(
+    _ answer: ReportAnswer, on connection: inout HTTPConnection, at now: Instant,
+    into actions: inout Actions
+  ) {
+    guard connection.phase == .opening, let exchange = connection.exchange else { return }
+    switch answer {
+    case .taken: respond(.ok, "", exchange.keepsAlive, exchange.method, &connection, into: &actions)
+    case .unknown:
+      refuse(.notFound, exchange.name, keepsAlive: exchange.keepsAlive, &connection, into: &actions)
+    case .malformed:
+      refuse(
+        .badRequest, exchange.name, keepsAlive: exchange.keepsAlive, &connection, into: &actions)
+    }
+  }
+
   /// Takes the driver's word that the file of `respondFile` has left whole.
   package func sent(
     on connection: inout HTTPConnection, at now: Instant, into actions: inout Actions

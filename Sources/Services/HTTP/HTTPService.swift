@@ -34,7 +34,7 @@ package struct HTTPService: Sendable {
         for index in 0..<count { connection.body.append(bytes.octet(at: index)) }
       }
       connection.phase = .body(remaining: remaining - count)
-      if count == remaining { proceed(&connection, catalog, at: now, into: &actions) }
+      if count == remaining { proceed(&connection, into: &actions) }
       return count
     case .head: return receiveHead(bytes, &connection, catalog, at: now, into: &actions)
     }
@@ -69,7 +69,8 @@ package struct HTTPService: Sendable {
       return refuse(.contentTooLarge, "", keepsAlive: false, &connection, into: &actions)
     }
     guard let route = routes.route(path: head.path, query: head.query) else {
-      let name = String(decoding: head.path.octets().prefix(128), as: UTF8.self)
+      let name = BootToken.masked(
+        String(decoding: head.path.octets().prefix(128), as: UTF8.self))
       return refuse(
         .notFound, name, method: head.method, keepsAlive: keepsAlive, &connection, into: &actions)
     }
@@ -84,7 +85,7 @@ package struct HTTPService: Sendable {
     }
     connection.exchange = exchange
     guard head.contentLength > 0 else {
-      return proceed(&connection, catalog, at: now, into: &actions)
+      return proceed(&connection, into: &actions)
     }
     connection.phase = .body(remaining: Int(head.contentLength))
     guard head.expectsContinue else { return }
@@ -95,33 +96,17 @@ package struct HTTPService: Sendable {
 
   /// Answers a request that is whole.
   private func proceed(
-    _ connection: inout HTTPConnection, _ catalog: Catalog, at now: Instant,
-    into actions: inout Actions
+    _ connection: inout HTTPConnection, into actions: inout Actions
   ) {
     guard let exchange = connection.exchange else { return }
-    if case .report(let name) = exchange.resource {
-      return takeReport(of: name, exchange, &connection, catalog, into: &actions)
-    }
     connection.phase = .opening
-    actions.append(.openResource(connection.id, exchange.resource))
-  }
-
-  private func takeReport(
-    of name: String, _ exchange: HTTPExchange, _ connection: inout HTTPConnection,
-    _ catalog: Catalog, into actions: inout Actions
-  ) {
-    let machine = catalog.machine(named: name)
-    let address = machine?.macAddress ?? MACAddress(name)
-    guard machine != nil || address != nil else {
-      connection.body = []
-      return refuse(
-        .notFound, exchange.name, keepsAlive: exchange.keepsAlive, &connection, into: &actions)
+    guard case .report(let bearer) = exchange.resource else {
+      return actions.append(.openResource(connection.id, exchange.resource))
     }
-    let text = String(decoding: connection.body, as: UTF8.self)
+    let start = actions.writer.count
+    actions.writer.write(connection.body)
     connection.body = []
-    actions.record(
-      Event(.machineReported(text: text), macAddress: address, address: connection.client))
-    respond(.ok, "", exchange.keepsAlive, exchange.method, &connection, into: &actions)
+    actions.append(.takeReport(connection.id, bearer, actions.written(since: start)))
   }
 }
 

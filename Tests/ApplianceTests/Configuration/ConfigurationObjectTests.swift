@@ -121,7 +121,8 @@ let publicKey =
         macAddress: mac, firmware: Firmware(kind: .ipxe, architecture: architecture))
       let address = IPv4Address(10, 77, 0, 9)
       let decision = catalog.decide(
-        for: sighting, on: catalog.subnet(holding: address), reasons: &reasons)
+        for: sighting, on: catalog.subnet(holding: address), provisions: ProvisionTable(),
+        reasons: &reasons)
       let variables = catalog.variables(
         for: sighting, decision, at: address,
         server: Variables.Server(address: IPv4Address(10, 77, 0, 1)))

@@ -1,0 +1,42 @@
+import Network
+
+/// Whether a profile that installs may do so on a machine now.
+package enum InstallPermission: Hashable, Sendable {
+  /// It is armed, or its installation is under way.
+  case given(Provision)
+  /// It was never provisioned, and its profile arms it by itself.
+  case firstContact
+  /// It boots from its own disk.
+  case refused(ProvisionState)
+  /// It is armed for the profile of this name, which is another one.
+  case elsewhere(profile: String)
+
+  package var isGiven: Bool {
+    switch self {
+    case .given, .firstContact: true
+    case .refused, .elsewhere: false
+    }
+  }
+}
+
+extension ProvisionTable {
+  /// What holds for the machine `name`, if it came now.
+  ///
+  /// - Parameter isListed: Whether the operator named it.
+  package func permission(
+    of name: String, isListed: Bool, _ profile: String, _ policy: InstallPolicy
+  ) -> InstallPermission {
+    let row = self[name]
+    if let row, let arming = row.arming {
+      return arming.profile.isEmpty || arming.profile == profile
+        ? .given(row) : .elsewhere(profile: arming.profile)
+    }
+    let isNew = row == nil || row?.state == .discovered
+    switch policy.arm {
+    case .firstContact where isNew && (isListed || row != nil || takesUnnamed):
+      return .firstContact
+    case .firstContact, .byOperator:
+      return .refused(row?.state ?? (isListed ? .approved : .discovered))
+    }
+  }
+}
