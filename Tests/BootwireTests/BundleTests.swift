@@ -156,6 +156,28 @@ struct BundleTests {
     #expect(try mistakes(folder) == ["FOLDER/x: error: this is no UTF-8 text"])
   }
 
+  @Test func aPrivateKeysFileIsNotSent() throws {
+    try write([
+      "a.yaml": "keys:\n  ops: {file: ops}\n", "ops": "-----BEGIN OPENSSH PRIVATE KEY-----\n",
+    ])
+    let told = try mistakes(folder)
+    #expect(told == ["FOLDER/a.yaml:2:15: error: \(PublicKeyText.privateKeySentence)"])
+    try write(["a.yaml": "keys:\n  ops: {file: ops}\n", "ops": "ssh-ed25519 AAAA x\n"])
+    let names = try names(folder)
+    #expect(names == ["a.yaml", "ops"])
+  }
+
+  @Test func whatWasExportedNeedsNoFileAnyMore() throws {
+    try write([
+      "a.yaml": """
+      scripts: {main: {text: x, file: main.ipxe, variants: [{match: {}, text: y, file: z}]}}
+      profiles: {p: {script: {text: x, file: s}, answers: {a: {text: x, file: t}}}}
+      """
+    ])
+    let names = try names(folder)
+    #expect(names == ["a.yaml"])
+  }
+
   @Test func aFolderWithoutYAMLIsRefused() throws {
     try write(["a.txt": ""])
     #expect(throws: Refusal.self) { try names(folder) }
@@ -164,11 +186,17 @@ struct BundleTests {
   @Test func mistakesOfTheApplianceHaveTheOperatorsPaths() {
     var bundle = ApplyBundle()
     bundle.folder = "/srv/catalog"
+    bundle.files = [
+      ApplyBundle.File(name: "a.yaml", text: ""), ApplyBundle.File(name: "/etc/x", text: ""),
+      ApplyBundle.File(name: ApplyBundle.standardInput, text: ""),
+    ]
     let told = bundle.local([
       Mistake(file: "a.yaml", line: 3, column: 7, "wrong"), Mistake(file: "/etc/x", "wrong"),
       Mistake(file: "", "wrong"), Mistake(file: ApplyBundle.standardInput, "wrong"),
+      Mistake(file: "machines/rack3-07", line: 1, column: 2, "wrong"),
     ])
-    #expect(told.map(\.file) == ["/srv/catalog/a.yaml", "/etc/x", "", "stdin.yaml"])
+    #expect(
+      told.map(\.file) == ["/srv/catalog/a.yaml", "/etc/x", "", "stdin.yaml", "machines/rack3-07"])
     #expect("\(told[0])" == "/srv/catalog/a.yaml:3:7: error: wrong")
   }
 }

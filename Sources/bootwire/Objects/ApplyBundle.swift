@@ -16,7 +16,7 @@ struct ApplyBundle {
   /// The most that is sent, in bytes.
   static let sizeMax = 8 << 20
   /// The most files.
-  static let fileCountMax = 4096
+  static let fileCountMax = 1024
 
   var size: Int { files.reduce(0) { $0 + $1.text.utf8.count } }
 
@@ -41,9 +41,12 @@ struct ApplyBundle {
   /// The name of what came by `-`.
   static let standardInput = "stdin.yaml"
 
-  /// Mistakes with the operator's own paths.
+  /// The appliance's mistakes with the operator's own paths; what is no file of ours is named as it
+  /// was told: an object that was applied before, or a file of the appliance's.
   func local(_ mistakes: [Mistake]) -> [Mistake] {
-    mistakes.map { mistake in
+    let names = Set(files.map(\.name))
+    return mistakes.map { mistake in
+      guard names.contains(mistake.file) else { return mistake }
       var mistake = mistake
       mistake.file = path(of: mistake.file)
       return mistake

@@ -35,7 +35,8 @@ struct ApplyCommand: ParsableCommand {
   @Flag(help: "Print what is different in each changed object.")
   var diff = false
 
-  @Flag(help: "Delete what was applied before and is not in these files any more.")
+  @Flag(
+    help: "Delete what was applied before of the same sites and is not in these files any more.")
   var prune = false
 
   @Flag(help: "Do not ask before --prune deletes.")

@@ -48,7 +48,12 @@ struct BundleReader {
 
   private func finished() throws -> ApplyBundle {
     guard mistakes.isEmpty else {
-      throw BundleMistakes(mistakes: bundle.local(mistakes).sorted())
+      let told = mistakes.map { mistake in
+        var mistake = mistake
+        mistake.file = bundle.path(of: mistake.file)
+        return mistake
+      }
+      throw BundleMistakes(mistakes: told.sorted())
     }
     guard bundle.size <= ApplyBundle.sizeMax else {
       throw Refusal(
@@ -108,7 +113,14 @@ struct BundleReader {
         mistakes.append(mistake(why))
         return
       }
-      take(try bytes(of: path, limit: Template.sizeMax), named: path)
+      let bytes = try bytes(of: path, limit: Template.sizeMax)
+      if reference.kind == .publicKey,
+        PublicKeyText.isPrivate(String(decoding: bytes, as: UTF8.self))
+      {
+        mistakes.append(mistake(PublicKeyText.privateKeySentence))
+        return
+      }
+      take(bytes, named: path)
     } catch let error as SystemError where error.isMissing {
       // The name of an object, as a rule: the appliance knows which there are.
       if reference.kind == .fileOrName { return }

@@ -9,6 +9,8 @@ struct BundleReference: Equatable {
     case fileOrName
     /// A file that only its owner may read.
     case secret
+    /// A file with a public key.
+    case publicKey
     /// No file at all: a private key, where a public one belongs.
     case privateKey
   }
@@ -24,7 +26,9 @@ struct BundleReference: Equatable {
       for object in objects(of: section.value) {
         switch section.key {
         case "profiles": profile(object, into: &references)
-        case "keys": key(object, into: &references)
+        case "keys":
+          key(object, into: &references)
+          file(of: object, .publicKey, into: &references)
         case "secrets": file(of: object, .secret, into: &references)
         case "scripts", "answers", "hooks", "snippets":
           file(of: object, .file, into: &references)
@@ -72,7 +76,9 @@ struct BundleReference: Equatable {
   private static func file(
     of object: Node, _ kind: Kind, into references: inout [BundleReference]
   ) {
-    for entry in entries(of: object) where entry.key == "file" {
+    // What was exported has its text beside the name of the file that it once was.
+    let isWhole = entries(of: object).contains { ["text", "value", "public"].contains($0.key) }
+    for entry in entries(of: object) where entry.key == "file" && !isWhole {
       guard case .scalar(let text, _) = entry.value.content, !text.isEmpty else { continue }
       references.append(
         BundleReference(kind: kind, path: text, position: entry.value.position))
