@@ -38,12 +38,13 @@ struct TemplateFiles {
 
   /// A snippet of the section `snippets`.
   mutating func addSnippet(_ entry: NamedEntry, _ fields: Fields, site: String?) {
-    if let other = snippets[entry.name] {
+    guard let source = source(fields, of: "a snippet", entry.name) else { return }
+    // The section may name that very file, to give it a site or labels.
+    if let other = snippets[entry.name], other.source.file != source.file {
       return findings.mistake(
         "snippet \"\(Value.shown(entry.name))\" is the file \(other.source.file) already",
         at: entry.position, in: fields.value.file.name)
     }
-    guard let source = source(fields, of: "a snippet", entry.name) else { return }
     snippets[entry.name] = Snippet(site: site, source: source)
   }
 

@@ -238,6 +238,23 @@ import Testing
     #expect(try load(["bootwire.yaml": Self.head + "profiles:\n  " + text]).mistakes == [])
   }
 
+  @Test func aSnippetOfTheFolderIsNamedBySectionAsItselfOnly() throws {
+    let files = ["net.mustache": "x", "other.txt": "y"]
+    func mistakes(_ file: String) throws -> [String] {
+      try load(
+        files.merging([
+          "bootwire.yaml": Self.head + "snippets: {net: {file: \(file), site: nbg1}}\n"
+            + "answers: {a: {text: '{{> net}}', site: nbg1}}"
+        ]) { first, _ in first }
+      ).mistakes
+    }
+    #expect(try mistakes("net.mustache") == [])
+    #expect(
+      try mistakes("other.txt") == [
+        "bootwire.yaml:4:12 snippet \"net\" is the file net.mustache already"
+      ])
+  }
+
   @Test func aMachineWithoutASecretThatItsProfileUsesIsTold() throws {
     let text = """
       profiles:
