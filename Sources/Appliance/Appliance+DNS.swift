@@ -110,9 +110,10 @@ extension Appliance {
     dns.names.take(lease, machine: machine, catalog.zones, dhcp.leases, at: loop.now)
   }
 
-  /// Names all leases anew: at the start, and when names or machines have changed.
+  /// Names all leases and nodes anew: at the start, and when names or machines have changed.
   func renewNames() {
     dns.catalogChanged()
     for lease in dhcp.leases.leases(at: loop.now) { learnName(of: lease) }
+    renewNodes()
   }
 }

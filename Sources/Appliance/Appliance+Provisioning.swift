@@ -15,6 +15,7 @@ extension Appliance {
     }
     keep(outcome.changes) { [unowned self] isKept in
       if isKept {
+        learn(outcome.changes)
         for event in outcome.events { record(event) }
       } else {
         record(Event(.actionFailed(reason: "what is known of a machine could not be kept")))

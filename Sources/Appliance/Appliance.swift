@@ -16,6 +16,7 @@ package final class Appliance {
   package internal(set) var catalog: Catalog
   /// What is applied beside the configuration's files.
   package let editor = ObjectEditor()
+  lazy var directory = NodeDirectory(loop)
 
   var dhcp = DHCPService()
   var tftp = TFTPService()
@@ -138,6 +139,7 @@ package final class Appliance {
   private func tick() {
     renewDate()
     openFiles.forget()
+    directory.prober.tick()
     followTrees()
     followInterfaces()
     log.tellSuppressed(at: loop.now, time: loop.wallClock)
@@ -167,6 +169,7 @@ package final class Appliance {
   package func stop() {
     api?.close()
     interfaceWatch?.close()
+    directory.prober.close()
     for port in ports { port.close() }
     for transfer in transfers.values { transfer.close() }
     record(Event(.applianceStopped))
