@@ -215,7 +215,8 @@ extension Catalog {
       reasons.append(.scriptForIPXE)
       return .script
     }
-    if case .local = profile?.boot {
+    // UEFI's HTTP Boot knows no way to say so: it is given a loader, whose script leaves.
+    if case .local = profile?.boot, firmware.kind != .http || firmware.namesItsFiles {
       reasons.append(.localBoot)
       return .local
     }

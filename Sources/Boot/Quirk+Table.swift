@@ -3,9 +3,9 @@ extension Quirk {
   package static let all =
     [
       proxyOfferLeadsEFIToBootServer, proxyOfferHasNextServer, offeredFileIsEnough,
-      bootServerEchoesChoice, classMakesBINL, httpClientWantsItsClass, urlsHoldAddresses,
-      noProxyToWaitFor, userClassIsMissing, architectureInClass, sevenMeansX64, sizeIsOverstated,
-      serialInPlaceOfUUID, bootpFieldsOnly, firstOfferIsTaken,
+      bootServerEchoesChoice, classMakesBINL, menuItemZeroIsTheDisk, httpClientWantsItsClass,
+      urlsHoldAddresses, noProxyToWaitFor, userClassIsMissing, architectureInClass, sevenMeansX64,
+      sizeIsOverstated, serialInPlaceOfUUID, bootpFieldsOnly, firstOfferIsTaken,
     ] + raspberryPi + localBoot
 
   package static let proxyOfferLeadsEFIToBootServer = Quirk(
@@ -41,6 +41,14 @@ extension Quirk {
     name: "class-makes-binl", sign: .efi,
     effect: "an OFFER with an address holds no option 60: with it, and no 43, port 4011 is asked",
     firmware: "EDK II", source: "tianocore/edk2#8149", proof: .fixture("edk2-x64-pxe-discover"))
+
+  package static let menuItemZeroIsTheDisk = Quirk(
+    name: "menu-item-zero-is-the-disk", sign: .efi,
+    effect:
+      "to boot its own disk it is sent a menu of item 0 alone (43.9); with no answer, or an address"
+      + " alone, it asks again and again for a minute before it goes on",
+    firmware: "EDK II", source: "PXE 2.1 \u{a7}2.2.3, PXE_BOOT_MENU; measured in the lab",
+    proof: .fixture("edk2-x64-pxe-discover"))
 
   package static let httpClientWantsItsClass = Quirk(
     name: "http-client-wants-its-class", sign: .kind(.http),

@@ -101,7 +101,13 @@ struct BootBench {
           pools: [Pool(IPv4Address(10, 77, 2, 1), IPv4Address(10, 77, 2, 200))],
           ownAddress: foreign)
       ],
-      profiles: [Profile(name: "local", boot: .local)], defaultProfile: .profile("local"))
+      // PXE firmware would be told of a local boot; that it has no loader for it says nothing.
+      profiles: [
+        Profile(name: "local", boot: .local),
+        Profile(
+          name: "silent", match: Match(firmware: [.pxe]),
+          boot: .script(Template(verbatim: "#!ipxe\n"))),
+      ], defaultProfile: .profile("local"))
     let world = World(catalog: catalog) { _, _ in nil }
     return VirtualLink.Server(VirtualAppliance(world), address: foreign, interface: 2)
   }

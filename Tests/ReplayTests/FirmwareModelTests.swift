@@ -111,13 +111,16 @@ import Testing
     #expect(notes.filter { $0.contains("switched on again") }.count > 2)
   }
 
-  /// iPXE is told so by its script; firmware gets nothing to boot, and goes on to its disk by itself.
+  /// iPXE is told so by its script, EDK II by a menu (Quirk.menuItemZeroIsTheDisk); BIOS ROMs get
+  /// nothing to boot, and go on to their disk by themselves.
   @Test func whoBootsFromItsDiskLeavesToIt() {
     var bench = BootBench()
     bench.boot = .local
     #expect(bench.run(.ipxeROM).progress == .booted(how: "starts its local disk"))
+    #expect(bench.run(.edk2PXEx64).progress == .booted(how: "starts its local disk"))
+    #expect(bench.run(.edk2HTTPx64).progress.isBooted)
     #expect(
-      bench.run(.edk2PXEx64).progress
+      bench.run(.biosROM).progress
         == .failed(at: .bootFile, because: "no answer names a boot file"))
   }
 

@@ -42,6 +42,27 @@ import Wire
     #expect(answer.octets.count >= 300)
   }
 
+  /// Quirk.menuItemZeroIsTheDisk; UEFI's HTTP Boot has a loader's script leave, BIOS ROMs leave
+  /// when they are given nothing.
+  @Test(
+    arguments: [
+      ("edk2-x64-pxe-discover", nil, true), ("edk2-arm64-pxe-discover", nil, true),
+      ("edk2-x64-http-discover", "http://10.77.0.1/loaders/ipxe/snponly.efi", false),
+      ("ipxe-bios-discover", script, false), ("hp-bios-discover", nil, false),
+      ("udhcpc-discover", nil, false),
+    ] as [(String, String?, Bool)])
+  mutating func aFirmwareIsSentToItsOwnDisk(_ fixture: String, _ file: String?, _ menu: Bool) throws
+  {
+    bench.catalog = DHCPBench.catalog(defaultProfile: .profile("local"))
+    bench.receive(try PacketFixture(fixture))
+    let answer = try #require(bench.answer)
+    #expect(answer.bootFile == file)
+    let zero: [UInt8] =
+      [6, 1, 3, 9, 13, 0, 0, 10] + Array("local disk".utf8) + [10, 4, 0] + Array("PXE".utf8) + [255]
+    #expect(answer.meaning[43] == (menu ? zero : nil))
+    #expect((answer.text(60) == "PXEClient") == menu)
+  }
+
   @Test(arguments: ["edk2-x64-pxe-discover", "ipxe-bios-discover", "udhcpc-discover"])
   mutating func whomToTrustStandsInWhatFirmwareIsTold(_ fixture: String) throws {
     let digest = [UInt8](1...32)

@@ -89,6 +89,11 @@ extension DHCPMeaning {
     } catch { return nil }
   }
 
+  /// Whether the first item of PXE's menu is item 0, the machine's own disk (PXE 2.1 §2.2.3).
+  package var bootsLocally: Bool {
+    vendorOption(9)?.starts(with: [0, 0]) ?? false
+  }
+
   /// The boot file: the BOOTP field, else option 67. nil: none is named.
   package var bootFile: String? {
     if !file.isEmpty { return String(decoding: file, as: UTF8.self) }

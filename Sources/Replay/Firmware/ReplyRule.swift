@@ -170,7 +170,8 @@ package struct ReplyRule: Sendable {
       name: "class-makes-binl", roles: withAddress,
       applies: isEFI
     ) { reply in
-      guard reply.reply.begins(DHCPOption.vendorClass, with: "PXEClient"), !reply.allowsOfferedFile
+      guard reply.reply.begins(DHCPOption.vendorClass, with: "PXEClient"),
+        !reply.allowsOfferedFile, !reply.reply.bootsLocally
       else { return nil }
       return Refusal(
         "option 43",

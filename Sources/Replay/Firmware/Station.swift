@@ -67,6 +67,8 @@ package struct StationLease: Hashable, Sendable {
   package var bootFile: String?
   /// Who gave the address; iPXE's `dhcp-server`, and where GRUB asks.
   package var server: IPv4Address?
+  /// Whether it says to start the machine's own disk.
+  var bootsLocally = false
   /// What was wrong with the reply that names no boot file.
   var remark: String?
   /// Every option of the reply, for scripts that read them by number.
@@ -95,6 +97,7 @@ package struct StationLease: Hashable, Sendable {
     nameServers = Self.addresses(reply[DHCPOption.domainNameServer] ?? [])
     domain = reply.text(DHCPOption.domainName)
     server = reply.address(DHCPOption.serverIdentifier)
+    bootsLocally = reply.bootsLocally
     for option in reply.options { options[option.code] = option.value }
     take(boot ?? reply)
   }

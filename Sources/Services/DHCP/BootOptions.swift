@@ -80,7 +80,13 @@ struct BootOptions {
       }
     case .native:
       guard setNative(firmware, role, server, noting: &origins) else { return nil }
-    case .local, .unsupported, .nothing, .ignore: return nil
+    case .local:
+      // Beside another server we leave it to that one.
+      guard role == .address, Quirk.menuItemZeroIsTheDisk.applies(to: firmware) else { return nil }
+      setClass(Self.pxe, .quirk(Quirk.menuItemZeroIsTheDisk), noting: &origins)
+      vendorSpecific = Self.localMenu
+      origins.note(.option(DHCPOption.vendorSpecific), .quirk(Quirk.menuItemZeroIsTheDisk))
+    case .unsupported, .nothing, .ignore: return nil
     }
     if hasServerOption { origins.note(.option(DHCPOption.tftpServerName), .ours) }
   }
@@ -185,6 +191,9 @@ struct BootOptions {
   /// ``Quirk/offeredFileIsEnough``, and a prompt of no time.
   private static let offeredFile: [UInt8] =
     [6, 1, 8, 10, 4, 0] + Array("PXE".utf8) + [255]
+  /// ``Quirk/menuItemZeroIsTheDisk``: nobody is asked (6 = 3), and nothing is waited for (10).
+  private static let localMenu: [UInt8] =
+    [6, 1, 3, 9, 13, 0, 0, 10] + Array("local disk".utf8) + [10, 4, 0] + Array("PXE".utf8) + [255]
 }
 
 extension BootOptions {

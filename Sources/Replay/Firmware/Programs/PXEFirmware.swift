@@ -34,6 +34,7 @@ struct PXEFirmware: BootProgram {
 
   private func fetch(_ lease: StationLease) -> Turn {
     guard let name = lease.bootFile, !name.isEmpty else {
+      if lease.bootsLocally, firmware.isEFI { return .end(.booted(how: "starts its local disk")) }
       let remark = lease.remark.map { ": \($0)" } ?? ""
       return .fail(.bootFile, "no answer names a boot file" + remark)
     }
