@@ -4,8 +4,11 @@
 #   make boot [FIRMWARE=bios]   boots a machine in QEMU, from nothing but its network to its report:
 #                    bios bios-pxelinux bios-undionly uefi uefi-snponly uefi-http uefi-grub
 #                    arm64 arm64-http uboot, or all; [UNPRIVILEGED=1] [CAPTURE=FILE.pcap]
-#   make boot SCENARIO=relay|proxy|networks|secure|https|all   machines behind a relay, beside
-#                    another DHCP server, on two networks at once; with Secure Boot; over HTTPS
+#   make boot SCENARIO=relay|proxy|networks|secure|https   machines behind a relay, beside another
+#                    DHCP server, on two networks at once; with Secure Boot; over HTTPS
+#   make boot SCENARIO=install [FIRMWARE=bios|uefi]   from bare metal to a node that SSH reaches;
+#                    SCENARIO=debian-installer  Debian's own, to the point where it has reported;
+#                    SCENARIO=all  each of these; SCENARIO=readme  the README's way to a node
 #   make times [FIRMWARE=all]   from the first DISCOVER to the first byte of the kernel, by bootwire
 #                    and by dnsmasq with nginx, in turns; a table; [ROUNDS=1] [TUNED=1]
 #                    [RECORDINGS=FOLDER]
@@ -80,7 +83,7 @@ test-release: build-packages
 boot: packages build
 	@Tests/Lab/packages.sh $(FIRMWARE) $(SCENARIO) $(if $(CAPTURE),capture)
 	$(ROOT) env BOOTWIRE=$(abspath $(DEBUG)) UNPRIVILEGED=$(UNPRIVILEGED) CAPTURE=$(abspath $(CAPTURE)) \
-		$(if $(SCENARIO),Tests/Lab/scenario.sh $(SCENARIO),Tests/Lab/boot.sh $(FIRMWARE))
+		$(if $(SCENARIO),Tests/Lab/scenario.sh $(SCENARIO) $(if $(filter install,$(SCENARIO)),$(FIRMWARE)),Tests/Lab/boot.sh $(FIRMWARE))
 
 # What people run is compared: the optimized binary. FIRMWARE is all of them unless it is said.
 times: packages release
@@ -97,7 +100,7 @@ replays: packages $(STRIPPED)
 
 lint:
 	$(AS_OWNER) $(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
-	shellcheck -x Tests/Lab/*.sh .ci/run
+	shellcheck -x Tests/Lab/*.sh Tests/Lab/installer/*.sh .ci/run
 
 # One reference into full Foundation brings 40 MB of ICU along, so it is looked for by name.
 release: build-packages

@@ -60,11 +60,13 @@ newest() {
   apt-cache "${apt_options[@]}" depends --important "$1" | sed -n 's/.*Depends: \([^ ]*\).*/\1/p' | head -n 1
 }
 
-# unpack FOLDER PACKAGE: downloads a package and unpacks it into FOLDER.
+# unpack FOLDER PACKAGE…: downloads packages and unpacks them into FOLDER.
 unpack() {
-  mkdir -p "$1/.deb"
-  chmod 755 "$1" "$1/.deb"
-  (cd "$1/.deb" && apt-get "${apt_options[@]}" download -qq -o APT::Sandbox::User=root "$2")
-  dpkg-deb -x "$1/.deb/$2"_*.deb "$1"
-  rm -rf "$1/.deb"
+  local folder=$1 package
+  shift
+  mkdir -p "$folder/.deb"
+  chmod 755 "$folder" "$folder/.deb"
+  (cd "$folder/.deb" && apt-get "${apt_options[@]}" download -qq -o APT::Sandbox::User=root "$@")
+  for package in "$folder"/.deb/*.deb; do dpkg-deb -x "$package" "$folder"; done
+  rm -rf "$folder/.deb"
 }

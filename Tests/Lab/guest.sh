@@ -107,9 +107,15 @@ firmware() {
   uefi*) cp /usr/share/OVMF/OVMF_VARS_4M.fd "$vars" ;;
   arm64*) cp /usr/share/AAVMF/AAVMF_VARS.fd "$vars" ;;
   esac
-  qemu+=(-accel "tcg,thread=multi" -smp 1 -display none -monitor none -no-reboot
+  qemu+=(-accel "tcg,thread=multi" -smp 1 -display none -monitor none
     -uuid 4c4c4544-0042-4c10-8056-b4c04f4c4142 -serial "file:$WORK/serial-$1.log"
     -netdev "tap,id=lan,ifname=$2,script=no,downscript=no")
+  # A machine with a disk asks the network first all the same, and starts again when it likes.
+  if [ -n "${DISK:-}" ]; then
+    qemu+=(-drive "file=$DISK,format=raw,if=none,id=disk,cache=unsafe" -device "virtio-blk-pci,drive=disk,bootindex=2")
+  else
+    qemu+=(-no-reboot)
+  fi
 }
 
 # provide FIRMWARE…: the files and loaders that these machines will ask for, after `configure`.

@@ -8,7 +8,7 @@ set -euo pipefail
 build=(binutils git libc6-dev libpcap-dev libsqlite3-dev libssl-dev libyaml-dev pkg-config)
 # Machines and clients of the lab, the analysis of the systemd unit, the shell checker.
 lab=(atftp bind9-dnsutils busybox-static cpio curl dnsmasq-base iproute2 ipxe-qemu
-  isc-dhcp-client isc-dhcp-relay knot-dnsutils ldnsutils openssh-client openssh-server openssl ovmf perl-base procps
+  isc-dhcp-client isc-dhcp-relay jq knot-dnsutils ldnsutils openssh-client openssh-server openssl ovmf perl-base procps
   python3-dnspython python3-unbound python3-venv
   qemu-system-x86
   shellcheck strace systemd tftp-hpa util-linux)
@@ -26,7 +26,8 @@ for part in "$@"; do
   # Beside the lab's dnsmasq-base; peer.sh unpacks nginx.
   times) wanted+=(tcpdump u-boot-tools) ;;
   # What the lab has anyway.
-  bios* | uefi* | relay | proxy | networks | https) ;;
+  bios* | uefi* | relay | proxy | networks | https | install | debian-installer) ;;
+  readme) wanted+=(sudo) ;;
   arm64* | secure) wanted+=("${arm64[@]}") ;;
   uboot) wanted+=("${uboot[@]}") ;;
   all) wanted+=("${arm64[@]}" "${uboot[@]}") ;;

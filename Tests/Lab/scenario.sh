@@ -7,6 +7,9 @@
 #                          both at once
 #   scenario.sh secure     Secure Boot with Microsoft's keys: secure.sh says which machines
 #   scenario.sh https      UEFI HTTPS Boot and iPXE over HTTPS, likewise
+#   scenario.sh install [bios|uefi]   a machine from bare metal to a node: install.sh
+#   scenario.sh debian-installer      Debian's own installer, to its preseed file
+#   scenario.sh readme     the commands of README.md that lead to a node; not among all
 #   scenario.sh all        each of them, one after the other
 # Succeeds only when bootwire has recorded each machine's report and every step before it.
 # shellcheck source=Tests/Lab/lab.sh disable=SC2119,SC2317
@@ -24,14 +27,19 @@ secure | https)
   "$TOP/Tests/Lab/secure.sh" "$scenario"
   exit
   ;;
+install | debian-installer | readme)
+  "$TOP/Tests/Lab/$scenario.sh" "${@:2}"
+  exit
+  ;;
 esac
 if [ "$scenario" = all ]; then
   bad=0
   export LOADERS=$WORK/loaders-of-all
   mkdir "$LOADERS"
-  for scenario in relay proxy networks secure https; do
+  for scenario in relay proxy networks secure https "install bios" "install uefi" debian-installer; do
     echo "=== $scenario"
-    "$TOP/Tests/Lab/scenario.sh" "$scenario" || bad=1
+    read -ra words <<<"$scenario"
+    "$TOP/Tests/Lab/scenario.sh" "${words[@]}" || bad=1
   done
   exit "$bad"
 fi
@@ -52,7 +60,7 @@ networks)
   second_network_up
   network=on-two-networks
   ;;
-*) die "the scenario is relay, proxy, networks, secure, https or all, not \"$scenario\"" ;;
+*) die "the scenario is relay, proxy, networks, secure, https, install, debian-installer, readme or all, not \"$scenario\"" ;;
 esac
 configure_networks "$TOP/Fixtures/configurations/$network.yaml"
 provide "${machines[@]}"
