@@ -12,24 +12,38 @@ extension Appliance {
     actions.clear()
   }
 
-  /// Performs actions in order. What follows a `store` waits for its commit; the rest of a message
-  /// whose action failed is dropped.
+  /// Which commit the rest of a message waits for.
+  private enum Awaited {
+    case nothing
+    case leases
+    case registry
+  }
+
+  /// Performs actions in order. What follows a `store` or a `keep` waits for its commit, and then
+  /// for that of the next; the rest of a message whose action failed is dropped.
   func perform(_ actions: Actions) {
-    var waits = false
+    var awaited = Awaited.nothing
     for action in actions.list {
-      if waits {
+      switch awaited {
+      case .nothing: break
+      case .leases:
         journal.hold(action, of: actions)
+        continue
+      case .registry:
+        registryJournal.hold(action, of: actions)
         continue
       }
       switch action {
       case .store(let lease):
         guard journal.add(.put(lease)) else { return recordFullJournal() }
         learnName(of: lease)
-        waits = true
+        awaited = .leases
       case .erase(let address):
         guard journal.add(.erase(address)) else { return recordFullJournal() }
         dns.names.remove(address)
-      case .keep: return record(Event(.actionFailed(reason: "there is no registry yet")))
+      case .keep(let change):
+        guard registryJournal.add(change) else { return recordFullRegistry() }
+        awaited = .registry
       case .send(let reply): send(reply, of: actions)
       case .sendFrame(let bytes, let number):
         let port = ports.first { $0.settings.number == number }

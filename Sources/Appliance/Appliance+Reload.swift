@@ -5,24 +5,19 @@ import Services
 import TLS
 
 extension Appliance {
-  /// Reads the configuration again and takes it whole, or keeps the running one and says why.
+  /// Reads the configuration again beside the loop and takes it whole, or keeps the running one and
+  /// says why.
   ///
   /// Conversations under way go on: leases, transfers and connections belong to no catalog.
   ///
-  /// - Returns: The mistakes, one a line; nil when the new configuration is in force.
-  @discardableResult
-  package func reload() -> String? {
-    let table: InterfaceTable
-    do throws(StartError) { table = try Self.interfaces() } catch {
-      return refuse([error.description])
-    }
-    do throws(ConfigurationMistakes) { return take(try loadAgain(table), table) } catch {
-      return refuse(error.mistakes.map(\.description))
-    }
-  }
+  /// - Parameter then: Is told the mistakes, one a line; nil when the new configuration is in force.
+  package func reload(then: @escaping (String?) -> Void = { _ in }) { editor.reload(then: then) }
 
-  private func take(_ loaded: LoadedConfiguration, _ table: InterfaceTable) -> String? {
-    let moved = Self.immovable(settings, loaded.settings)
+  /// Puts what was read in the place of what runs.
+  ///
+  /// - Returns: Why not; nil when it is in force.
+  func take(_ loaded: LoadedConfiguration, _ table: InterfaceTable) -> String? {
+    let moved = Settings.immovable(settings, loaded.settings)
     guard moved.isEmpty else {
       return refuse(moved.map { "\($0) cannot change while bootwire runs: restart it" })
     }
@@ -52,7 +47,8 @@ extension Appliance {
     return nil
   }
 
-  private func refuse(_ mistakes: [String]) -> String {
+  @discardableResult
+  func refuse(_ mistakes: [String]) -> String {
     record(
       Event(.configurationRefused(mistakes: mistakes.count, first: mistakes.first ?? "")))
     return mistakes.joined(separator: "\n")
@@ -81,13 +77,5 @@ extension Appliance {
     ports = successors
     // Connections that have begun keep what they began with.
     for port in ports { port.https?.tls = tls }
-  }
-
-  /// Settings that a running process cannot change: the store and the control socket are open.
-  private static func immovable(_ old: Settings, _ new: Settings) -> [String] {
-    var names: [String] = []
-    if old.state != new.state { names.append("state") }
-    if old.control != new.control { names.append("control") }
-    return names
   }
 }

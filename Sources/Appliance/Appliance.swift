@@ -29,13 +29,21 @@ package final class Appliance {
   var followUps = Actions()
   var spareFollowUps: [Actions] = []
 
-  /// Reads the configuration anew, as generation so-and-so of the catalog.
-  private let load: (InterfaceTable, UInt64) throws(ConfigurationMistakes) -> LoadedConfiguration
+  let source: ConfigurationSource
 
   /// Locked for as long as we live.
   private let state: OwnFolder
   let journal: LeaseJournal
   var api: APIServer?
+  let registry: RegistryStore
+  let registryJournal: RegistryJournal
+  /// What the registry held at the start.
+  package let restored: RegistryContents
+  /// All that it is to hold now, for a database that was taken away and made anew.
+  var everythingKept: () -> [RegistryChange] = { [] }
+  var folderWatch: FolderWatch?
+  /// What the operator was told of the configuration in force.
+  var warnings: Set<String> = []
   var ports: [InterfacePorts] = []
   var interfaceWatch: InterfaceWatch?
   /// Our interfaces as they were when they were last looked at.
@@ -65,21 +73,27 @@ package final class Appliance {
   /// Whether the memory of the start has been given back.
   private var isSettled = false
 
-  /// Reads the configuration, and opens the store and the trees; ports come with ``start()``.
+  /// Opens the stores, reads the configuration with the applied objects, and opens the trees; ports
+  /// come with ``start()``.
   ///
-  /// - Parameter load: Reads the configuration against the interfaces of this box, as generation
-  ///   so-and-so of the catalog: now, and for each reload.
+  /// - Parameter source: Read against the interfaces of this box: now, for each reload and with
+  ///   each edit of objects.
   /// - Throws: ``StartError`` when this box cannot serve as configured, with what to do.
   package init(
-    loop: EventLoop, log format: LogFormat, level: Logger.Level,
-    load: @escaping (InterfaceTable, UInt64) throws(ConfigurationMistakes) -> LoadedConfiguration
+    loop: EventLoop, log format: LogFormat, level: Logger.Level, source: ConfigurationSource
   ) throws(StartError) {
     self.loop = loop
-    self.load = load
-    let loaded: LoadedConfiguration
+    self.source = source
     let table = try Self.interfaces()
-    do throws(ConfigurationMistakes) { loaded = try load(table, 1) } catch {
-      throw StartError(error.description)
+    folderWatch = source.folder.map { FolderWatch($0, loop) }
+    state = try Self.state(source, table)
+    let clock = ClockReading(
+      now: loop.now, wallClock: loop.wallClock, boot: ClockReading.bootIdentifier())
+    let opened = try Self.openRegistry(state.path, clock)
+    let loaded = try Self.load(source, table, opened.store)
+    guard loaded.settings.state == state.path else {
+      throw StartError(
+        "state: write it on a line of its own, as \"state: \(loaded.settings.state)\"")
     }
     settings = loaded.settings
     catalog = loaded.catalog
@@ -89,20 +103,36 @@ package final class Appliance {
     log = EventLog(format: format, level: level)
     files = try Self.tree(settings.files, "files")
     loaders = try? FileTree(settings.loaders)
-    let boot = ClockReading.bootIdentifier()
-    state = try Self.own(settings.state)
-    let opened = try Self.open(loaded.settings, loop, boot)
-    journal = LeaseJournal(loop: loop, store: opened.store, boot: boot)
-    for lease in opened.leases { dhcp.restore(lease) }
+    let leases = try Self.openLeases(state.path, clock)
+    journal = LeaseJournal(loop: loop, store: leases.store, boot: clock.boot)
+    registry = opened.store
+    restored = opened.contents
+    registryJournal = RegistryJournal(
+      loop: loop, boot: clock.boot, lane: EventLoop.Lane("registry")
+    ) { [store = opened.store] changes, clock in try store.commit(changes, clock: clock) }
+    for lease in leases.leases { dhcp.restore(lease) }
     journal.onCommitted = { [unowned self] actions in perform(actions) }
     journal.onFailed = { [unowned self] error in leasesNotStored(error) }
+    registryJournal.onCommitted = { [unowned self] actions in perform(actions) }
+    registryJournal.onFailed = { [unowned self] error in registryNotStored(error) }
+    editor.begin(self, loaded.objects, opened.contents.generation)
     warn(of: loaded)
-    if let aside = opened.setAside {
+    for aside in [leases.setAside, opened.setAside].compactMap({ $0 }) {
       record(
         Event(
           .databaseSetAside(
             path: aside.path, reason: aside.reason.description, salvaged: aside.salvaged)))
     }
+  }
+
+  /// As ``init(loop:log:level:source:)``, for what takes no objects.
+  package convenience init(
+    loop: EventLoop, log format: LogFormat, level: Logger.Level,
+    load:
+      @escaping @Sendable (InterfaceTable, UInt64) throws(ConfigurationMistakes) ->
+      LoadedConfiguration
+  ) throws(StartError) {
+    try self.init(loop: loop, log: format, level: level, source: ConfigurationSource(load))
   }
 
   /// Opens the ports of every interface that exists, and begins to answer.
@@ -124,7 +154,9 @@ package final class Appliance {
     loop.onEndOfTurn = { [unowned self] in
       journal.commit()
       api?.tellEvents()
+      registryJournal.commit()
     }
+    folderWatch?.onChange = { [unowned self] in reload() }
     renewDate()
     watchInterfaces(table)
     loop.every(.seconds(1)) { [unowned self] in tick() }
@@ -142,6 +174,7 @@ package final class Appliance {
     directory.prober.tick()
     followTrees()
     followInterfaces()
+    folderWatch?.look()
     log.tellSuppressed(at: loop.now, time: loop.wallClock)
     guard !isSettled else { return }
     isSettled = true
@@ -152,7 +185,8 @@ package final class Appliance {
     let path = settings.control
     do throws(SystemError) {
       return try APIServer(
-        self, path: path, events: EventRing(start: started), tokens: TokenBook())
+        self, path: path, events: EventRing(start: started),
+        tokens: TokenBook(restored.tokens.compactMap { AccessToken($0) }))
     } catch {
       guard !error.isTaken else {
         throw StartError(
@@ -190,15 +224,16 @@ package final class Appliance {
     log.write(event, at: loop.now, time: time)
   }
 
-  /// The configuration as it is on disk now.
-  func loadAgain(_ table: InterfaceTable) throws(ConfigurationMistakes) -> LoadedConfiguration {
-    try load(table, catalog.generation + 1)
-  }
-
-  /// Tells what the configuration has that works and is hardly meant.
+  /// Tells what the configuration has that works and is hardly meant, and was not told before.
   func warn(of loaded: LoadedConfiguration) {
-    for text in loaded.warnings { record(Event(.configurationWarned(text: text))) }
-    for text in loaded.refusedLoaders { record(Event(.loaderRefused(reason: text))) }
+    let texts = Set(loaded.warnings + loaded.refusedLoaders)
+    for text in loaded.warnings where !warnings.contains(text) {
+      record(Event(.configurationWarned(text: text)))
+    }
+    for text in loaded.refusedLoaders where !warnings.contains(text) {
+      record(Event(.loaderRefused(reason: text)))
+    }
+    warnings = texts
   }
 
   static func interfaces() throws(StartError) -> InterfaceTable {
@@ -211,29 +246,6 @@ package final class Appliance {
     do throws(SystemError) { return try FileTree(path) } catch {
       throw StartError("\(key): \(path) cannot be opened: \(error)")
     }
-  }
-
-  private static func own(_ path: String) throws(StartError) -> OwnFolder {
-    do throws(SystemError) { return try OwnFolder(path) } catch {
-      guard error.isHeld else {
-        throw StartError(
-          "state: \(path) cannot be used: \(error); make it, and give it to the user that bootwire"
-            + " runs as")
-      }
-      throw StartError(
-        "state: \(path) is in use by another bootwire: stop that one, or give this one a \"state\""
-          + " of its own")
-    }
-  }
-
-  private static func open(
-    _ settings: Settings, _ loop: EventLoop, _ boot: String
-  ) throws(StartError) -> LeaseStore.Opened {
-    let path = "\(settings.state)/leases.sqlite"
-    do throws(StoreError) {
-      return try LeaseStore.open(
-        at: path, clock: ClockReading(now: loop.now, wallClock: loop.wallClock, boot: boot))
-    } catch { throw StartError("leases: \(error)") }
   }
 
   private func warnOfSmallBuffers() {

@@ -25,3 +25,13 @@ package struct Settings: Equatable, Sendable {
     self.admin = admin
   }
 }
+
+extension Settings {
+  /// What a running process cannot change: the store and the control socket are open.
+  static func immovable(_ old: Settings, _ new: Settings) -> [String] {
+    var names: [String] = []
+    if old.state != new.state { names.append("state") }
+    if old.control != new.control { names.append("control") }
+    return names
+  }
+}

@@ -92,6 +92,8 @@ package enum Fact: Hashable, Sendable {
   case applianceStopped
   case configurationLoaded(generation: UInt64)
   case configurationRefused(mistakes: Int, first: String)
+  /// Applied objects were edited.
+  case objectsChanged(generation: UInt64, author: String, created: Int, changed: Int, deleted: Int)
   case actionFailed(reason: String)
   case receiveBufferSmall(bytes: Int, wanted: Int)
   case configurationWarned(text: String)

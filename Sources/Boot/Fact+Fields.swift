@@ -42,8 +42,8 @@ extension Fact {
     case .nodeReachable(let node), .nodeUnreachable(let node): [Field("node", node)]
     case .nameTaken(let node, let holder): [Field("node", node), Field("by", holder)]
     case .hostKeyMade(let machine): [Field("machine", machine)]
-    case .applianceStarted, .configurationLoaded, .configurationRefused, .actionFailed,
-      .apiUsed, .apiRefused,
+    case .applianceStarted, .configurationLoaded, .configurationRefused, .objectsChanged,
+      .actionFailed, .apiUsed, .apiRefused,
       .receiveBufferSmall, .configurationWarned, .portTaken,
       .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed,
       .databaseSetAside:
@@ -110,6 +110,11 @@ extension Fact {
     case .configurationLoaded(let generation): [Field("generation", generation)]
     case .configurationRefused(let mistakes, let first):
       [Field("mistakes", mistakes), Field("first", first)]
+    case .objectsChanged(let generation, let author, let created, let changed, let deleted):
+      [
+        Field("generation", generation), Field("author", author), Field("created", created),
+        Field("changed", changed), Field("deleted", deleted),
+      ]
     case .actionFailed(let reason): [Field("reason", reason)]
     case .receiveBufferSmall(let bytes, let wanted):
       [Field("bytes", bytes), Field("wanted", wanted)]

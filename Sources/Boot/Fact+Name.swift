@@ -47,6 +47,7 @@ extension Fact {
     case .applianceStopped: "appliance.stopped"
     case .configurationLoaded: "configuration.loaded"
     case .configurationRefused: "configuration.refused"
+    case .objectsChanged: "objects.changed"
     case .actionFailed: "action.failed"
     case .receiveBufferSmall: "buffer.small"
     case .configurationWarned: "configuration.warned"

@@ -17,8 +17,8 @@ extension Fact {
       .machineIgnored, .routerSeen, .transferStarted, .transferCompleted, .fileServed, .fileCut,
       .scriptRendered, .menuRendered, .answerRendered, .machineReported, .fileMissing,
       .provisionChanged, .secretReleased, .nodeRegistered,
-      .applianceStarted, .applianceStopped, .configurationLoaded, .nodeReachable, .hostKeyMade,
-      .apiUsed:
+      .applianceStarted, .applianceStopped, .configurationLoaded, .objectsChanged, .nodeReachable,
+      .hostKeyMade, .apiUsed:
       .info
     case .foreignServerSeen, .serverMissing, .requestRefused, .addressDeclined, .poolExhausted,
       .reservationTaken, .bootUnsupported, .answerRefused, .nodeChanged,
@@ -49,6 +49,7 @@ extension Fact {
   package var isOwn: Bool {
     switch self {
     case .applianceStarted, .applianceStopped, .configurationLoaded, .configurationRefused,
+      .objectsChanged,
       .configurationWarned, .loaderRefused, .certificateExpiring, .databaseSetAside,
       .receiveBufferSmall, .serverMissing, .portTaken, .hostKeyMade, .apiUsed:
       true

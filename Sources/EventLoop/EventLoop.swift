@@ -33,7 +33,7 @@ package final class EventLoop: @unchecked Sendable {
   var lastDatagram = Instant(nanoseconds: .min)
   private(set) var isStopped = false
 
-  private let background = DispatchQueue(label: "bootwire.offload")
+  private let background = Lane("offload")
   private let finished = DispatchSemaphore(value: 0)
   private let timer: any DispatchSourceTimer
   private var armed = Instant.never
@@ -103,10 +103,19 @@ package final class EventLoop: @unchecked Sendable {
   /// there is none.
   package func makeRoom() -> Bool { readiness.closeLongestIdle() }
 
+  /// What runs beside the loop, one after another; what is in one lane never waits for another's.
+  package final class Lane: Sendable {
+    fileprivate let queue: DispatchQueue
+
+    package init(_ name: String) { queue = DispatchQueue(label: "bootwire.\(name)") }
+  }
+
   /// Runs `work`, which may block, beside the loop, one at a time and in order; then `then` on
   /// the loop.
+  ///
+  /// - Parameter lane: Whose turn it waits for; that of everything which has none of its own.
   package func offload<Value: Sendable>(
-    _ work: @escaping @Sendable () throws -> Value,
+    on lane: Lane? = nil, _ work: @escaping @Sendable () throws -> Value,
     then: @escaping (Result<Value, any Error>) -> Void
   ) {
     // `then` stays here, so that what it holds is never released on the other thread.
@@ -116,7 +125,7 @@ package final class EventLoop: @unchecked Sendable {
       guard let outcome = outcome as? Result<Value, any Error> else { return }
       then(outcome)
     }
-    background.async {
+    (lane ?? background).queue.async {
       let outcome = Result { try work() }
       self.queue.async {
         guard let complete = self.completions.removeValue(forKey: number) else { return }

@@ -4,6 +4,7 @@ import Glibc
 ///
 /// Two that kept leases in one database would each give the other's addresses away.
 package final class OwnFolder {
+  package let path: String
   private let descriptor: Int32
 
   /// Makes the folder when only its last part is missing, and locks it.
@@ -11,6 +12,7 @@ package final class OwnFolder {
   /// - Throws: EWOULDBLOCK (`SystemError.isHeld`) while another process has it.
   package init(_ path: String) throws(SystemError) {
     try Self.make(path)
+    self.path = path
     descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemError(call: "open", errno: errno, path: path) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -65,10 +65,33 @@ extension Actions {
 extension Actions {
   /// Takes over an action with the bytes that it sends.
   package mutating func adopt(_ action: Action, from other: Actions) {
-    guard case .send(var reply) = action else { return append(action) }
+    append(adopted(action, from: other))
+  }
+
+  private mutating func adopted(_ action: Action, from other: Actions) -> Action {
+    switch action {
+    case .send(var reply):
+      reply.payload = copied(reply.payload, from: other)
+      return .send(reply)
+    case .sendFrame(let bytes, let interface):
+      return .sendFrame(copied(bytes, from: other), interface: interface)
+    case .sendFromTransfer(let id, let bytes, let endpoint):
+      return .sendFromTransfer(id, copied(bytes, from: other), to: endpoint)
+    case .respond(let id, let bytes): return .respond(id, copied(bytes, from: other))
+    case .answer(let id, let bytes): return .answer(id, copied(bytes, from: other))
+    case .ask(let id, let bytes, let server):
+      return .ask(id, copied(bytes, from: other), server)
+    case .askByStream(let id, let bytes, let server):
+      return .askByStream(id, copied(bytes, from: other), server)
+    case .store, .erase, .keep, .openTransfer, .sendBlocks, .closeTransfer, .openResource,
+      .respondFile, .close, .hangUp, .record:
+      return action
+    }
+  }
+
+  private mutating func copied(_ part: Bytes, from other: Actions) -> Bytes {
     let start = writer.count
-    writer.write(other.octets(reply.payload))
-    reply.payload = written(since: start)
-    append(.send(reply))
+    writer.write(other.octets(part))
+    return written(since: start)
   }
 }

@@ -12,4 +12,9 @@ struct FilePlace: Equatable {
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
   }
+
+  /// Where a database and its log lie now.
+  static func ofDatabase(_ path: String) -> [FilePlace?] {
+    [FilePlace(path), FilePlace("\(path)-wal")]
+  }
 }

@@ -16,10 +16,7 @@ struct LeaseRow {
     CREATE TABLE lease (
       address INTEGER PRIMARY KEY, kind INTEGER NOT NULL, client BLOB NOT NULL,
       host_name BLOB NOT NULL, expiry INTEGER NOT NULL, duration INTEGER NOT NULL) STRICT;
-    CREATE TABLE clock (
-      number INTEGER PRIMARY KEY CHECK (number = 1), wall INTEGER NOT NULL,
-      monotonic INTEGER NOT NULL, boot BLOB NOT NULL) STRICT;
-    """
+    """ + ClockReading.table
   ]
 
   static let selectAll =

@@ -17,7 +17,7 @@ struct LeaseTables: ~Copyable {
     _ connection: consuming Connection, put: consuming Statement, erase: consuming Statement,
     shift: consuming Statement, stamp: consuming Statement, stamped: ClockReading
   ) {
-    places = Self.places(connection.path)
+    places = FilePlace.ofDatabase(connection.path)
     self.connection = connection
     self.put = put
     self.erase = erase
@@ -27,11 +27,7 @@ struct LeaseTables: ~Copyable {
   }
 
   /// Whether what we write is what the next start will read.
-  var isInPlace: Bool { Self.places(connection.path) == places }
-
-  private static func places(_ path: String) -> [FilePlace?] {
-    [FilePlace(path), FilePlace("\(path)-wal")]
-  }
+  var isInPlace: Bool { FilePlace.ofDatabase(connection.path) == places }
 
   /// Opens what is at `path`, or makes it.
   static func open(at path: String, _ clock: ClockReading) throws(StoreError) -> LeaseTables {
@@ -42,21 +38,10 @@ struct LeaseTables: ~Copyable {
     let put = try connection.prepare(LeaseRow.put)
     let erase = try connection.prepare(LeaseRow.erase)
     let shift = try connection.prepare(LeaseRow.shift)
-    let stamp = try connection.prepare("INSERT OR REPLACE INTO clock VALUES (1, ?1, ?2, ?3)")
-    let stamped = try Self.stamp(of: connection) ?? clock
+    let stamp = try connection.prepare(ClockReading.put)
+    let stamped = try ClockReading(stampOf: connection) ?? clock
     return LeaseTables(
       connection, put: put, erase: erase, shift: shift, stamp: stamp, stamped: stamped)
-  }
-
-  private static func stamp(of connection: borrowing Connection) throws(StoreError)
-    -> ClockReading?
-  {
-    let statement = try connection.prepare("SELECT wall, monotonic, boot FROM clock")
-    guard try statement.step() else { return nil }
-    return ClockReading(
-      now: Instant(nanoseconds: statement.number(1)),
-      wallClock: UnixTime(seconds: statement.number(0)),
-      boot: String(decoding: statement.octets(2), as: UTF8.self))
   }
 
   /// All leases, and how many rows were not one. From here on the rows are counted by `clock`.
@@ -95,7 +80,7 @@ struct LeaseTables: ~Copyable {
   static func salvage(_ path: String, _ clock: ClockReading) -> ([Lease], unreadable: Int) {
     do throws(StoreError) {
       let connection = try Connection(path, .readOnly)
-      let stamped = try stamp(of: connection) ?? clock
+      let stamped = try ClockReading(stampOf: connection) ?? clock
       let elapsed = clock.elapsed(since: stamped)
       let (leases, unreadable, _) = read(
         connection, now: clock.now,
@@ -135,10 +120,7 @@ struct LeaseTables: ~Copyable {
           try erase.run()
         }
       }
-      try stamp.bind(clock.wallClock.seconds, at: 1)
-      try stamp.bind(clock.now.nanoseconds, at: 2)
-      try stamp.bind(Array(clock.boot.utf8), at: 3)
-      try stamp.run()
+      try clock.write(by: stamp)
     }
     stamped = clock
   }

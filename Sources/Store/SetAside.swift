@@ -6,7 +6,7 @@ package struct SetAside: Equatable, Sendable {
   package let path: String
   /// Why it could not be used.
   package let reason: StoreError
-  /// Leases that could be read from it all the same.
+  /// Rows that could be read from it all the same.
   package internal(set) var salvaged = 0
 
   /// Files kept of one database; a disk that damages it at every start must not fill up with them.

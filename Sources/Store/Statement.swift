@@ -33,6 +33,23 @@ import CSQLite
     try check(code)
   }
 
+  /// Binds NULL to parameter `index`, from 1.
+  package func bindNull(at index: Int32) throws(StoreError) {
+    try check(unsafe sqlite3_bind_null(handle, index))
+  }
+
+  /// Binds all columns of another statement's row, in their order.
+  func bind(_ row: borrowing Statement) throws(StoreError) {
+    let count = unsafe sqlite3_column_count(row.handle)
+    for column in 0..<count {
+      try check(
+        unsafe sqlite3_bind_value(handle, column + 1, sqlite3_column_value(row.handle, column)))
+    }
+  }
+
+  /// How many columns its rows have.
+  var columnCount: Int { Int(unsafe sqlite3_column_count(handle)) }
+
   /// Whether there is another row.
   package func step() throws(StoreError) -> Bool {
     switch unsafe sqlite3_step(handle) {
@@ -60,6 +77,19 @@ import CSQLite
     let count = Int(unsafe sqlite3_column_bytes(handle, index))
     guard let start = unsafe start, count > 0 else { return [] }
     return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+  }
+
+  /// Whether column `index` of this row, from 0, is NULL.
+  package func isNull(_ index: Int32) -> Bool {
+    unsafe sqlite3_column_type(handle, index) == SQLITE_NULL
+  }
+
+  /// Column `index` of this row, from 0, as text.
+  package func text(_ index: Int32) -> String { String(decoding: octets(index), as: UTF8.self) }
+
+  /// Binds parameter `index`, from 1, as its octets.
+  package func bind(_ text: String, at index: Int32) throws(StoreError) {
+    try bind(Array(text.utf8), at: index)
   }
 
   private func check(_ code: Int32) throws(StoreError) {

@@ -12,8 +12,8 @@ package struct StoreError: Error, Equatable, Sendable {
     case corrupt
     /// It cannot be opened: a folder, a missing folder, or not ours to read.
     case unreadable
-    /// Somebody removed or replaced it while it was in use. A new one was made, and holds none of
-    /// the leases: put them all again.
+    /// Somebody removed or replaced it while it was in use. A new one was made, and holds
+    /// nothing of what was in it: put it all again.
     case removed
     /// Another process holds it.
     case busy

@@ -9,7 +9,8 @@ struct ServeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Answer DHCP, TFTP and HTTP until stopped.",
     discussion: """
-      SIGHUP reads the configuration again; a bad one changes nothing.
+      SIGHUP reads the configuration again, and so does a change in its folder; a bad one changes
+      nothing.
       Without a configuration it is a proxyDHCP: beside the router or server that gives addresses,
       it only says where to boot from, and machines boot FOLDER/boot.ipxe.
       """)
@@ -45,19 +46,21 @@ struct ServeCommand: ParsableCommand {
     CreationMask.keepPrivate()
     let loop = try EventLoop()
     do throws(StartError) {
-      let appliance = try Appliance(loop: loop, log: logFormat, level: logLevel.level) {
-        table, generation throws(ConfigurationMistakes) in
-        guard let config else {
-          return try LoadedConfiguration.proxy(
-            on: interface ?? "", files: files, table, generation: generation)
-        }
-        return try LoadedConfiguration.load(config, table, generation: generation)
-      }
+      let appliance = try Appliance(
+        loop: loop, log: logFormat, level: logLevel.level, source: source)
       try appliance.start()
       Self.serve(appliance, on: loop)
     } catch {
       StandardError.write(line: "bootwire: \(error)")
       throw ExitCode.failure
+    }
+  }
+
+  private var source: ConfigurationSource {
+    if let config { return ConfigurationSource(path: config) }
+    let (interface, files) = (interface ?? "", files)
+    return ConfigurationSource { table, generation throws(ConfigurationMistakes) in
+      try LoadedConfiguration.proxy(on: interface, files: files, table, generation: generation)
     }
   }
 
@@ -74,8 +77,7 @@ struct ServeCommand: ParsableCommand {
     }
     loop.onSignal(SignalNumber.hangUp.rawValue) {
       supervisor.reloading()
-      appliance.reload()
-      supervisor.ready(status())
+      appliance.reload { _ in supervisor.ready(status()) }
     }
     if let interval = supervisor.watchdogInterval {
       loop.every(interval) { supervisor.alive() }

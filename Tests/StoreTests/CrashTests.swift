@@ -58,6 +58,51 @@ import Testing
     }
   }
 
+  /// Edits of objects and armings in turn, killed in the middle.
+  @Test(.timeLimit(.minutes(3)))
+  func noAcknowledgedEditIsLostByKillAndNoneIsHalf() async throws {
+    let folder = try Folder()
+    var promised = 0
+    for round in 0..<10 {
+      let child = try Child("acknowledgesEdits", folder.path)
+      let deadline = ContinuousClock.now + .seconds(30)
+      while acknowledged(folder).count < promised + 1 + round, ContinuousClock.now < deadline {
+        try await Task.sleep(for: .milliseconds(1))
+      }
+      kill(child.process.processIdentifier, SIGKILL)
+      child.process.waitUntilExit()
+      let opened = try RegistryStore.open(at: folder.registry, clock: Self.clock)
+      #expect(opened.setAside == nil && opened.contents.unreadableRows == 0)
+      let (objects, generation) = try opened.store.objects()
+      #expect(acknowledged(folder).count > promised, "the child has committed something to lose")
+      promised = acknowledged(folder).count
+      #expect(generation >= promised)
+      // Each edit makes four objects and approves one machine, whole or not at all.
+      #expect(objects.count == Int(generation) * 4)
+      #expect(opened.contents.provisions.count == Int(generation))
+    }
+  }
+
+  @Test(.enabled(if: Child.request("acknowledgesEdits") != nil))
+  func acknowledgesEdits() throws {
+    let folder = try #require(Child.request("acknowledgesEdits"))
+    let opened = try RegistryStore.open(at: folder + "/registry.sqlite", clock: Self.clock)
+    let acknowledgements = open(folder + "/acknowledged", O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    defer { close(acknowledgements) }
+    var generation = opened.contents.generation
+    // Bounded: it is killed long before.
+    for _ in 0..<20_000 {
+      let writes = (0..<4).map {
+        ObjectWrite(kind: .machines, name: "m\(generation)-\($0)", text: "{}")
+      }
+      let committed = try opened.store.commit(
+        writes, [.provision(.numbered(generation))], after: generation, author: "", note: "",
+        clock: Self.clock)
+      generation = try #require(committed)
+      #expect(write(acknowledgements, [0, 0, 0, 0], 4) == 4)
+    }
+  }
+
   @Test(.timeLimit(.minutes(1)))
   func aFileThatMayNotGrowIsADiskFullAndThenWorksAgain() throws {
     let folder = try Folder()
@@ -74,6 +119,12 @@ import Testing
     var limit = rlimit(rlim_cur: 150_000, rlim_max: rlim_t.max)
     #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
     try fillThenGoOn(folder) {
+      limit.rlim_cur = rlim_t.max
+      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    }
+    limit.rlim_cur = 250_000
+    #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+    try fillRegistryThenGoOn(folder) {
       limit.rlim_cur = rlim_t.max
       setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
     }
@@ -126,5 +177,31 @@ import Testing
     let last = Lease.numbered(65_000)
     try store.commit([.put(last)], clock: Self.clock)
     #expect(try LeaseStore.open(at: database, clock: Self.clock).leases == stored + [last])
+  }
+
+  private func fillRegistryThenGoOn(_ folder: String, makeRoom: () -> Void) throws {
+    let database = folder + "/registry.sqlite"
+    let store = try RegistryStore.open(at: database, clock: Self.clock).store
+    var generation: UInt64 = 0
+    var refusal: StoreError?
+    func edit() throws(StoreError) {
+      let writes = (0..<20).map {
+        ObjectWrite(kind: .machines, name: "m\(generation)-\($0)", text: "{\"rack\":\"3\"}")
+      }
+      generation =
+        try store.commit(
+          writes, after: generation, author: "", note: "", clock: Self.clock) ?? 0
+    }
+    while refusal == nil, generation < 1000 {
+      do throws(StoreError) { try edit() } catch { refusal = error }
+    }
+    #expect(refusal?.kind == .diskFull, "\(String(describing: refusal))")
+    #expect(generation > 0)
+    #expect(
+      try RegistryStore.open(at: database, clock: Self.clock).contents.generation == generation)
+    makeRoom()
+    try edit()
+    let objects = try RegistryStore.open(at: database, clock: Self.clock).store.objects().0
+    #expect(objects.count == Int(generation) * 20)
   }
 }

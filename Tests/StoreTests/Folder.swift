@@ -38,3 +38,34 @@ extension Lease {
       expiry: .start + .seconds(expiry), hostName: Array("m\(number)".utf8))
   }
 }
+
+extension Folder {
+  var registry: String { path + "/registry.sqlite" }
+}
+
+extension Provision {
+  /// Of machine `m1`, `m2`, …: armed at the origin for two hours.
+  static func numbered(_ number: UInt64) -> Provision {
+    var dice = SplitMix(state: number)
+    return Provision(
+      machine: "m\(number)", site: "nbg1",
+      macAddress: MACAddress(number: 0x5254_0000_0000 + number),
+      state: .armed, since: .start, cause: "operator",
+      arming: Arming(
+        token: BootToken(&dice), profile: "debian-12", expiry: .start + .seconds(7200)),
+      facts: ["serial": "\(number)"])
+  }
+}
+
+/// Numbers that are the same in every run.
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}

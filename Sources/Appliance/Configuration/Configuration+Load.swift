@@ -5,31 +5,36 @@ extension Configuration {
   /// Longest file, in bytes.
   static let fileSizeMax = 8 << 20
 
-  /// Reads `path`, a file, or a folder whose `*.yaml` are read as one.
+  /// Reads `path`, a file, or a folder whose `*.yaml` are read as one, together with objects that
+  /// were applied.
   ///
   /// - Parameter stored: What was applied beside the files; no name stands in both.
   /// - Throws: all mistakes; the caller shows them and keeps what it runs.
   package static func load(
     _ path: String, stored: [StoredObject] = [], in surroundings: Surroundings
   ) throws(ConfigurationMistakes) -> Configuration {
+    let (files, folder) = try sources(path)
+    return try read(files, stored: stored, from: folder, in: surroundings)
+  }
+
+  /// The files of a configuration, and the folder that its relative paths begin at.
+  static func sources(
+    _ path: String
+  ) throws(ConfigurationMistakes) -> (files: [SourceFile], folder: String) {
     let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    var files: [SourceFile] = []
-    let folder: String
     do throws(Mistake) {
-      if let names = try? Folder.names(trimmed) {
-        folder = trimmed
-        for name in names where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-          files.append(try SourceFile(reading: "\(trimmed)/\(name)", limit: fileSizeMax))
-        }
-        guard !files.isEmpty else { throw Mistake(file: path, "no file *.yaml in this folder") }
-      } else {
-        folder = Self.folder(of: trimmed)
-        files = [try SourceFile(reading: trimmed, limit: fileSizeMax)]
+      guard let names = try? Folder.names(trimmed) else {
+        return ([try SourceFile(reading: trimmed, limit: fileSizeMax)], folder(of: trimmed))
       }
+      var files: [SourceFile] = []
+      for name in names where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+        files.append(try SourceFile(reading: "\(trimmed)/\(name)", limit: fileSizeMax))
+      }
+      guard !files.isEmpty else { throw Mistake(file: path, "no file *.yaml in this folder") }
+      return (files, trimmed)
     } catch {
       throw ConfigurationMistakes(mistakes: [error], warnings: [])
     }
-    return try read(files, stored: stored, from: folder, in: surroundings)
   }
 
   static func read(

@@ -6,7 +6,7 @@ import YAML
 package struct ObjectEdit: Sendable {
   package enum Change: Sendable {
     /// Create it, or replace it whole; a secret without `value` keeps the one that it has.
-    case put(ObjectKind, String, YAML.Node)
+    case put(ObjectKind, String, Node)
     case delete(ObjectKind, String)
     /// All objects of these files; `prunes`: and delete what they do not have of their sites.
     case apply([ObjectBundle.File], prunes: Bool)
@@ -62,6 +62,7 @@ package struct EditOutcome: Hashable, Sendable {
   package var generation: UInt64
   /// Of all objects that the edit names, by kind and name.
   package var changes: [ObjectChange]
+  /// What works, and is hardly meant, and was not told before.
   package var warnings: [Mistake]
 }
 

@@ -20,9 +20,15 @@ extension APIRoutes {
       method: .post, path: "/reload", role: .operator, isOfAppliance: true,
       summary: "Reads the configuration again; a bad one changes nothing.",
       response: .json(Schema.reference("Status")), problems: [.unprocessable],
-      answer: .now { [unowned appliance] request throws(APIRefusal) in
-        if let mistakes = appliance.reload() { throw APIRefusal(.unprocessable, mistakes) }
-        return try .json(appliance.status)
+      answer: .later { [unowned appliance] _, respond throws(APIRefusal) in
+        appliance.reload { mistakes in
+          do throws(APIRefusal) {
+            if let mistakes { throw APIRefusal(.unprocessable, mistakes) }
+            respond(try .json(appliance.status))
+          } catch {
+            respond(APIResponse(error))
+          }
+        }
       })
   }
 

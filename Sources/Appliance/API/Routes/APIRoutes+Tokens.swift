@@ -140,7 +140,16 @@ extension Appliance {
 
   /// Makes a change of the tokens durable, and tells then why not.
   func keep(_ change: TokenChange, then: @escaping (String?) -> Void = { _ in }) {
-    then(nil)
+    let tell = { (outcome: Result<Void, any Error>) in
+      switch outcome {
+      case .success: then(nil)
+      case .failure(let error): then("not stored: \(error)")
+      }
+    }
+    switch change {
+    case .put(let token), .used(let token): keep(token.row, then: tell)
+    case .revoke(let id): forgetToken(id, then: tell)
+    }
   }
 
   /// How long a token lives.

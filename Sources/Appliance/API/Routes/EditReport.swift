@@ -1,4 +1,5 @@
 import Boot
+import Store
 import Wire
 
 /// What an edit came to, and the history, as the API tells them.
