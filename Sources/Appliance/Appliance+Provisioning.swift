@@ -2,6 +2,7 @@ import Boot
 import EventLoop
 import Network
 import Services
+import Store
 
 // What becomes of changes in what is known of machines and nodes.
 extension Appliance {
@@ -28,5 +29,24 @@ extension Appliance {
   func expireArmings(at now: Instant) {
     guard let deadline = dhcp.nextDeadline, deadline <= now else { return }
     take(dhcp.timeout(at: now))
+  }
+
+  /// Takes what the registry held at the start.
+  func restore(_ contents: RegistryContents) {
+    for provision in contents.provisions { dhcp.provisions.restore(provision) }
+    for node in contents.nodes { dhcp.nodes.restore(node) }
+  }
+
+  /// All that the registry is to hold, for one that was taken away and made anew.
+  var everythingKept: [RegistryChange] {
+    dhcp.provisions.all.map { .provision($0) } + dhcp.nodes.all.map { .node($0) }
+  }
+
+  /// A machine that is no more is not installed; what was known of it stays its history.
+  func disarmWhoIsGone() {
+    for provision in dhcp.provisions.armed
+    where !provision.isUnnamed && catalog.machine(named: provision.machine) == nil {
+      take(dhcp.provisions.disarm(provision.machine, "its object is gone", at: loop.now))
+    }
   }
 }

@@ -40,6 +40,7 @@ extension Appliance {
     settings = loaded.settings
     catalog = loaded.catalog
     dhcp.catalogChanged()
+    disarmWhoIsGone()
     renewNames()
     warn(of: loaded)
     record(Event(.configurationLoaded(generation: catalog.generation)))

@@ -84,8 +84,9 @@ extension Appliance {
   func registryNotStored(_ error: any Error) {
     record(Event(.actionFailed(reason: "registry not stored: \(error)")))
     guard let error = error as? StoreError, error.kind == .removed else { return }
-    registryJournal.addAgain(everythingKept())
+    registryJournal.addAgain(everythingKept)
     editor.storeAgain()
+    for token in tokens { keep(token.row) }
   }
 
   func recordFullRegistry() {
@@ -105,21 +106,26 @@ extension Appliance {
   }
 
   /// Keeps a token of the interface, in place of the one with its identifier.
-  package func keep(_ token: TokenRow, then: @escaping (Result<Void, any Error>) -> Void) {
-    let clock = clockReading
-    loop.offload(on: registryJournal.lane) { [registry] in
-      try registry.keep(token, clock: clock)
-    } then: {
-      then($0)
-    }
+  package func keep(
+    _ token: TokenRow, then: @escaping (Result<Void, any Error>) -> Void = { _ in }
+  ) {
+    write({ store, clock in try store.keep(token, clock: clock) }, then)
   }
 
   package func forgetToken(_ id: String, then: @escaping (Result<Void, any Error>) -> Void) {
+    write({ store, clock in try store.forgetToken(id, clock: clock) }, then)
+  }
+
+  private func write(
+    _ body: @escaping @Sendable (RegistryStore, ClockReading) throws -> Void,
+    _ then: @escaping (Result<Void, any Error>) -> Void
+  ) {
     let clock = clockReading
     loop.offload(on: registryJournal.lane) { [registry] in
-      try registry.forgetToken(id, clock: clock)
-    } then: {
-      then($0)
+      try body(registry, clock)
+    } then: { [unowned self] outcome in
+      if case .failure(let error) = outcome { registryNotStored(error) }
+      then(outcome)
     }
   }
 

@@ -37,10 +37,8 @@ package final class Appliance {
   var api: APIServer?
   let registry: RegistryStore
   let registryJournal: RegistryJournal
-  /// What the registry held at the start.
-  package let restored: RegistryContents
-  /// All that it is to hold now, for a database that was taken away and made anew.
-  var everythingKept: () -> [RegistryChange] = { [] }
+  /// Tokens of the interface that the registry held at the start.
+  private let restoredTokens: [TokenRow]
   var folderWatch: FolderWatch?
   /// What the operator was told of the configuration in force.
   var warnings: Set<String> = []
@@ -62,9 +60,6 @@ package final class Appliance {
   var streamQuestions: [ForwardID: StreamQuestion] = [:]
   var connectionSerial: UInt64 = 0
   var frame = FrameWriter()
-
-  /// Makes changes durable, then calls back with whether they are.
-  var keep: ([RegistryChange], @escaping (Bool) -> Void) -> Void = { _, then in then(true) }
 
   var log: EventLog
   var timeline = Timeline()
@@ -106,11 +101,13 @@ package final class Appliance {
     let leases = try Self.openLeases(state.path, clock)
     journal = LeaseJournal(loop: loop, store: leases.store, boot: clock.boot)
     registry = opened.store
-    restored = opened.contents
+    restoredTokens = opened.contents.tokens
     registryJournal = RegistryJournal(
       loop: loop, boot: clock.boot, lane: EventLoop.Lane("registry")
     ) { [store = opened.store] changes, clock in try store.commit(changes, clock: clock) }
     for lease in leases.leases { dhcp.restore(lease) }
+    restore(opened.contents)
+    disarmWhoIsGone()
     journal.onCommitted = { [unowned self] actions in perform(actions) }
     journal.onFailed = { [unowned self] error in leasesNotStored(error) }
     registryJournal.onCommitted = { [unowned self] actions in perform(actions) }
@@ -186,7 +183,7 @@ package final class Appliance {
     do throws(SystemError) {
       return try APIServer(
         self, path: path, events: EventRing(start: started),
-        tokens: TokenBook(restored.tokens.compactMap { AccessToken($0) }))
+        tokens: TokenBook(restoredTokens.compactMap { AccessToken($0) }))
     } catch {
       guard !error.isTaken else {
         throw StartError(

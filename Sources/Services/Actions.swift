@@ -77,6 +77,8 @@ extension Actions {
       return .sendFrame(copied(bytes, from: other), interface: interface)
     case .sendFromTransfer(let id, let bytes, let endpoint):
       return .sendFromTransfer(id, copied(bytes, from: other), to: endpoint)
+    case .takeReport(let id, let bearer, let bytes):
+      return .takeReport(id, bearer, copied(bytes, from: other))
     case .respond(let id, let bytes): return .respond(id, copied(bytes, from: other))
     case .answer(let id, let bytes): return .answer(id, copied(bytes, from: other))
     case .ask(let id, let bytes, let server):

@@ -33,6 +33,9 @@ package struct ProvisionTable: Sendable {
     machineByToken[token].flatMap { rows[$0] }
   }
 
+  /// Those that are armed or installing, by name.
+  package var armed: [Provision] { machineByToken.values.sorted().compactMap { rows[$0] } }
+
   /// Takes a row as it was kept: at the start of the appliance.
   package mutating func restore(_ provision: Provision) { put(provision) }
 

@@ -180,7 +180,34 @@ import YAML
       .edit(.put(.machines, "m2", Self.mac, registry: [.provision(provision)])),
     ])
     let again = try bench.restarted()
-    #expect(again.appliance.restored.provisions.map(\.state) == [.approved])
+    #expect(again.appliance.dhcp.provisions.all.map(\.state) == [.approved])
+  }
+
+  @Test func aMachineThatIsGoneIsNotArmedAnyMore() throws {
+    let bench = try ObjectBench()
+    defer { bench.remove() }
+    _ = bench.play([
+      .edit(.put(.machines, "m2", Self.mac)),
+      .run { appliance in
+        var dice = SystemRandomNumberGenerator()
+        let outcome = appliance.dhcp.provisions.arm(
+          "m2", site: "nbg1", macAddress: nil, for: "", until: appliance.loop.now + .seconds(60),
+          relayPort: [], token: BootToken(&dice), "operator", at: appliance.loop.now)
+        appliance.take(outcome)
+      },
+      .edit(ObjectEdit(.delete(.machines, "m2"), by: .init("ops"))),
+      .run {
+        #expect($0.dhcp.provisions["m2"]?.state == .approved && $0.dhcp.provisions.armed.isEmpty)
+      },
+      .until { $0.registryJournal.isIdle },
+      .run { appliance in
+        let entries = try? appliance.registry.entries(of: "m2", clock: appliance.clockReading)
+        #expect(entries?.map(\.state) == [.approved, .armed])
+        #expect(entries?.first?.cause == "its object is gone")
+      },
+    ])
+    let again = try bench.restarted()
+    #expect(again.appliance.dhcp.provisions["m2"]?.arming == nil)
   }
 
   @Test func aReloadTakesTheFilesWithWhatWasApplied() throws {
