@@ -31,6 +31,7 @@ extension Appliance {
       try exchangePorts(for: loaded.catalog, table, context)
       tls = context
     } catch {
+      try? openAdmin(settings.admin, certificates)
       return refuse([error.description])
     }
     certificates = loaded.certificates

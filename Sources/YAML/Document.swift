@@ -40,10 +40,12 @@ package struct Document: Sendable {
   ///
   /// Strings come as quoted scalars; numbers, `true`, `false` and `null` as plain ones with their
   /// text, so that no digit of a number is lost. A text without any value is a mistake here.
-  package init(parsingJSON bytes: [UInt8]) {
-    guard bytes.count <= Self.sizeMax else {
+  ///
+  /// - Parameter sizeMax: In bytes, for who has bounded the text already.
+  package init(parsingJSON bytes: [UInt8], sizeMax: Int = Self.sizeMax) {
+    guard bytes.count <= sizeMax else {
       mistakes = [
-        SyntaxMistake(text: "longer than \(Self.sizeMax) bytes, the most we take", position: .start)
+        SyntaxMistake(text: "longer than \(sizeMax) bytes, the most we take", position: .start)
       ]
       return
     }

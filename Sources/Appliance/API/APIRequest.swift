@@ -4,7 +4,7 @@ import Wire
 import YAML
 
 /// A request that may be answered: its route is known, and who asks.
-struct APIRequest {
+struct APIRequest: Sendable {
   var method: HTTPMethod
   /// The path as it was asked for, without `/api/v1/`.
   var path: String
@@ -69,7 +69,7 @@ struct APIRequest {
   func node() throws(APIRefusal) -> Node {
     let start = Position(line: 1, column: 1)
     guard !body.isEmpty else { return Node(.mapping([]), at: start) }
-    let document = Document(parsingJSON: body)
+    let document = Document(parsingJSON: body, sizeMax: body.count)
     guard let root = document.root, document.mistakes.isEmpty else {
       var refusal = APIRefusal(.badRequest, "the body is no JSON that we take")
       refusal.mistakes = document.mistakes.map {

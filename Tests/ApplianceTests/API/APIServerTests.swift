@@ -29,7 +29,10 @@ import Testing
   /// Hardening case 48: what a machine would get is shown to operators only.
   static let needs: [(method: String, path: String, role: Role)] = [
     ("GET", "status", .reader), ("GET", "machines", .reader), ("GET", "events", .reader),
-    ("POST", "apply", .operator), ("DELETE", "machines/a", .operator),
+    ("GET", "machines/a/render", .operator), ("POST", "machines/a/arm", .operator),
+    ("POST", "machines/a/disarm", .operator), ("POST", "apply", .operator),
+    ("DELETE", "machines/a", .operator), ("DELETE", "nodes/a", .operator),
+    ("POST", "nodes/a/trust", .operator), ("POST", "discovered/a/approve", .operator),
     ("POST", "leases/10.0.0.1/release", .operator), ("POST", "reload", .operator),
     ("PUT", "secrets/a", .admin), ("DELETE", "secrets/a", .admin), ("GET", "tokens", .admin),
     ("POST", "tokens", .admin), ("DELETE", "tokens/a", .admin),

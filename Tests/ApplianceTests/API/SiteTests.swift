@@ -43,6 +43,16 @@ import Testing
     }
     bench.appliance.editor.objects = ObjectIndex(objects)
     for site in sites {
+      bench.appliance.dhcp.nodes.restore(
+        ProvisionedNode(
+          name: "\(canary)node-\(site)", site: site, hostName: "\(canary)node-\(site)",
+          addresses: [IPv4Address(10, 9, 0, site == "nbg1" ? 1 : 2)],
+          hostKeys: [HostKey(algorithm: "ssh-ed25519", encoded: "AAAA\(site)")],
+          installed: bench.appliance.loop.now))
+      bench.appliance.dhcp.provisions.restore(
+        Provision(
+          machine: address(site).dashed, site: site, macAddress: address(site),
+          state: .discovered, since: bench.appliance.loop.now, cause: "\(canary)found-\(site)"))
       bench.appliance.record(
         Event(.machineReported(text: "\(canary)event-\(site)"), macAddress: address(site)))
       bench.appliance.dhcp.restore(
@@ -72,7 +82,7 @@ import Testing
           if asked.status == 200 { seen += asked.text }
         }
         #expect(!seen.contains("-\(other)"))
-        for word in ["key", "secret", "machine", "profile", "event", "host"] {
+        for word in ["key", "secret", "machine", "profile", "event", "host", "node", "found"] {
           #expect(seen.contains("\(Self.canary)\(word)-\(site)"), "\(word) of \(site)")
         }
         #expect(!seen.contains("appliance.started"))
@@ -93,6 +103,21 @@ import Testing
         ] {
           #expect(try asker.ask("admin-\(site)", "GET", path).status == 404)
         }
+        for (method, path) in [
+          ("GET", "nodes/\(Self.canary)node-\(other)"),
+          ("DELETE", "nodes/\(Self.canary)node-\(other)"),
+          ("POST", "nodes/\(Self.canary)node-\(other)/trust"),
+          ("GET", "machines/\(Self.canary)machine-\(other)/provision"),
+          ("POST", "machines/\(Self.canary)machine-\(other)/arm"),
+          ("POST", "machines/\(Self.canary)machine-\(other)/disarm"),
+        ] {
+          #expect(try asker.ask("admin-\(site)", method, path).status == 404)
+        }
+        #expect(
+          try asker.ask(
+            "admin-\(site)", "POST", "discovered/\(Self.address(other))/approve",
+            body: #"{"name":"stolen"}"#
+          ).status == 404)
         let released = "leases/10.9.0.\(site == "nbg1" ? 2 : 1)/release"
         #expect(try asker.ask("admin-\(site)", "POST", released).status == 404)
       }
@@ -133,12 +158,13 @@ import Testing
 
   @Test func listsArePagedAndChosenByLabel() throws {
     let bench = try APIBench()
-    bench.appliance.editor.objects = ObjectIndex(
+    let objects = ObjectIndex(
       (0..<250).map { number in
         CatalogObject(
           kind: .machines, name: "m\(1_000 + number)", site: "here",
           labels: ["rack": "\(number % 5)"], origin: .file("a.yaml", line: number), spec: "{}")
       })
+    bench.appliance.editor.objects = objects
     try bench.run { asker in
       var names: [String] = []
       var after: String?

@@ -51,6 +51,8 @@ package struct AccessToken: Hashable, Sendable {
     return difference == 0
   }
 
+  func isInForce(at time: UnixTime) -> Bool { expires.map { $0.seconds > time.seconds } ?? true }
+
   private static func digits(_ number: UInt64) -> String {
     let text = String(number, radix: 16)
     return String(repeating: "0", count: 16 - text.utf8.count) + text

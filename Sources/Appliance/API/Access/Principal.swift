@@ -1,5 +1,5 @@
 /// Who asks.
-struct Principal {
+struct Principal: Sendable {
   /// As events tell it: `token NAME`, or `control socket`.
   var name: String
   var role: Role

@@ -25,7 +25,7 @@ struct TokenBook {
     guard let digest = AccessToken.digest(of: text) else { return nil }
     var found: AccessToken?
     for token in tokens where token.has(digest) { found = token }
-    guard let found, found.expires.map({ $0.seconds > now.seconds }) ?? true else { return nil }
+    guard let found, found.isInForce(at: now) else { return nil }
     return found
   }
 

@@ -1,4 +1,5 @@
 import Boot
+import EventLoop
 import Wire
 import YAML
 
@@ -21,10 +22,21 @@ extension APIRoutes {
       answer: .later { [unowned appliance] request, respond throws(APIRefusal) in
         let prunes = try request.flag("prune")
         let isDry = try request.flag("dry-run")
-        let files = try request.fields(["files"]) { fields in
-          fields.required("files", of: "the body")?.list(of: "files")?.compactMap(Self.file)
+        // As large as it may be, it is read beside the loop.
+        appliance.loop.offload {
+          try request.fields(["files"]) { fields in
+            fields.required("files", of: "the body")?.list(of: "files")?.compactMap(Self.file)
+          }
+        } then: { [unowned appliance] result in
+          switch result {
+          case .success(let files):
+            appliance.editMany(.apply(files, prunes: prunes), request, isDry: isDry, respond)
+          case .failure(let error):
+            respond(
+              APIResponse(
+                error as? APIRefusal ?? APIRefusal(.internalError, "the body cannot be read")))
+          }
         }
-        appliance.editMany(.apply(files, prunes: prunes), request, isDry: isDry, respond)
       })
   }
 

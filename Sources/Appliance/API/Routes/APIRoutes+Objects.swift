@@ -34,7 +34,6 @@ extension APIRoutes {
             "site": Schema.name, "labels": Schema.texts, "origin": Schema.anything,
           ]),
         response: .json(Schema.reference("Object"), hasTag: true), problems: ofOne,
-        bodyLimit: 4 << 20,
         answer: .later { [unowned appliance] request, respond throws(APIRefusal) in
           try appliance.put(kind, request, respond)
         }),

@@ -9,7 +9,8 @@ struct APIRoutes {
 
   var all: [APIRoute] {
     let routes =
-      stateRoutes + objectRoutes + editRoutes + tokenRoutes + eventRoutes
+      stateRoutes + objectRoutes + editRoutes + provisionRoutes + nodeRoutes + tokenRoutes
+      + eventRoutes + [renderRoute]
     let document = OpenAPI(routes: routes + [description("")], version: Appliance.version).document
     let text = (try? APIResponse.octets(of: document)) ?? []
     return routes + [description(String(decoding: text, as: UTF8.self))]

@@ -32,6 +32,23 @@ extension Schema {
       "generation": count, "changes": list(of: reference("Change")), "warnings": list(of: place),
     ]),
     "Generation": object(["number": count, "time": time, "author": text, "note": text]),
+    "Provision": object(
+      [
+        "machine": text, "site": text, "state": choice(ProvisionState.allCases.map(\.rawValue)),
+        "cause": text, "facts": texts,
+      ],
+      optional: [
+        "mac": text, "since": time, "profile": text, "expires": time,
+        "history": list(of: object(["time": time, "state": text, "cause": text])),
+      ]),
+    "Node": object(
+      [
+        "name": text, "site": text, "machine": text, "hostname": text,
+        "addresses": list(of: text), "hostKeys": list(of: text),
+        "pendingHostKeys": list(of: text), "os": text, "facts": texts, "installed": time,
+        "reachable": object(
+          ["state": choice(["unknown", "reachable", "unreachable"])], optional: ["time": time]),
+      ], optional: ["mac": text]),
     "Token": object(
       [
         "id": text, "name": text, "role": choice(Role.allCases.map(\.rawValue)), "created": time,

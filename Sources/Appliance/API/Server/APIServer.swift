@@ -157,8 +157,17 @@ final class APIServer {
   }
 
   /// So that nobody between takes a silent stream for a dead one.
+  ///
+  /// A token that has expired ends its streams too.
   func keepStreamsAlive() {
-    for stream in streams { stream.keepAlive() }
+    let now = appliance.loop.wallClock
+    for stream in streams {
+      if let token = stream.principal.token, tokens[token]?.isInForce(at: now) != true {
+        stream.close()
+      } else {
+        stream.keepAlive()
+      }
+    }
   }
 
   func add(_ stream: EventStream) throws(APIRefusal) {
