@@ -2,6 +2,7 @@ import Boot
 import EventLoop
 import Foundation
 import Network
+import Services
 import Store
 import Testing
 import YAML
