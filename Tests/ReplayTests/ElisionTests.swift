@@ -198,6 +198,23 @@ struct ElisionTests {
     #expect(Self.text(elision.frames).contains("204 No Content"))
   }
 
+  /// They may hold secrets, though they are as much text as a script.
+  @Test(
+    arguments: [
+      ("/machines/0123456789abcdef0123456789abcdef/answers/preseed.cfg", false),
+      ("/machines/m/hooks/first-boot", false),
+      ("/machines/m/scripts/main", true), ("/boot.ipxe", true), ("/files/answers/hooks", true),
+    ])
+  func answersAndHooksAreZeroed(_ target: String, _ isKept: Bool) {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: \(Self.script.count)\r\n\r\n"
+    let elision = Elision(
+      Self.exchange(
+        request: "GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n",
+        response: Array(head.utf8) + Self.script))
+    #expect(elision.files.map(\.isKept) == [isKept])
+    #expect(Self.isClean(elision.frames, of: Self.script) != isKept)
+  }
+
   @Test func anEmptyLineBeforeARequestHidesNothing() throws {
     let elision = Elision(
       Self.exchange(

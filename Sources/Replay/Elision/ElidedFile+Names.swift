@@ -20,6 +20,16 @@ extension ElidedFile {
 }
 
 extension RecordedExchange {
+  /// Whether what it brought is one machine's own: its answers and hooks are text, and may hold
+  /// password hashes, tokens and private keys.
+  var mayHoldSecrets: Bool {
+    let parts = target.split(separator: "/", omittingEmptySubsequences: true)
+    guard let start = parts.firstIndex(of: "machines"), parts.count > start + 2 else {
+      return false
+    }
+    return parts[start + 2] == "answers" || parts[start + 2] == "hooks"
+  }
+
   /// The length of the body, where the head says it.
   var bodyCount: Int? {
     switch RecordedHead(head).length {

@@ -7,8 +7,8 @@ import Wire
 ///
 /// What stays: all heads; DHCP, DNS and ARP whole; of TFTP all but DATA's bytes; of HTTP all but
 /// bodies. Files that are text of at most 64 KiB stay too, for they are the scripts and menus that say
-/// what a machine does next; what a machine sent never does. Of everything else, and of what could
-/// not be understood, only the heads stay.
+/// what a machine does next; answers and hooks, which may hold secrets, and what a machine sent never
+/// do. Of everything else, and of what could not be understood, only the heads stay.
 package struct Elision: Sendable {
   package private(set) var frames: [Frame]
   /// The files whose transfers are in the recording, TFTP's first.
@@ -57,12 +57,14 @@ package struct Elision: Sendable {
     guard let response = exchange.response else { return }
     take(
       response.content, response.pieces,
-      name: ElidedFile.name(of: exchange, to: connection.server))
+      name: ElidedFile.name(of: exchange, to: connection.server), isSecret: exchange.mayHoldSecrets)
   }
 
-  private mutating func take(_ content: RecordedContent, _ pieces: [FramePiece], name: [UInt8]) {
+  private mutating func take(
+    _ content: RecordedContent, _ pieces: [FramePiece], name: [UInt8], isSecret: Bool = false
+  ) {
     guard !content.octets.isEmpty else { return }
-    let isKept = content.isWhole && BootText.matches(content.octets)
+    let isKept = !isSecret && content.isWhole && BootText.matches(content.octets)
     if isKept { mask.keep(pieces.compactMap { copy($0, of: content.octets) }) }
     files.append(
       ElidedFile(
