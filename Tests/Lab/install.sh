@@ -28,7 +28,7 @@ reaches() { # reaches COMMAND…: by SSH, as the operator would: with the site's
     -o LogLevel=ERROR "root@$address" "$@"
 }
 holds() { grep -aqF -e "$1" "${@:2}"; }
-holds_no() { ! holds "$@"; }
+holds_no() { [ -s "$2" ] && ! holds "$@"; }
 fails() { ! "$@"; }
 
 lab_up
@@ -105,7 +105,7 @@ same "it has its name" "$node" "$(reaches cat /etc/hostname)"
 marks() { reaches 'cat /etc/installation; wc -l </var/lib/first-boot-ran; cat /proc/sys/kernel/random/boot_id'; }
 first=$(marks)
 same "its first-boot hook ran" 1 "$(sed -n 2p <<<"$first")"
-check "and went well" reaches grep -qx 'ended with 0' /var/log/first-boot
+check "and went well" reaches "grep -qx 'ended with 0' /var/log/first-boot"
 check "its post-install hook ran" reaches grep -q 'Installed by bootwire at site first as node' /etc/motd
 same "its root password is the one that was set" "$root_password" "$(reaches cat /etc/shadow | sed -n 's/^root:\([^:]*\):.*/\1/p')"
 ssh-keygen -q -t ed25519 -N '' -f "$WORK/other"
@@ -144,7 +144,7 @@ same "SSHFP has its key's digest" "4 2 $(cut -d ' ' -f 2 <<<"$key" | base64 -d |
 # Secrets and tokens.
 end_watch
 recording=$(find "$WORK/recorded" -name "*${mac//:/-}*" -print -quit)
-"$BOOTWIRE" record --elide --from "$recording" "$WORK/elided.pcap" >"$WORK/said" 2>&1 || not_ok "the recording is elided" "$(cat "$WORK/said")"
+"$BOOTWIRE" record --elide --from "$recording" --to "$WORK/elided.pcap" >"$WORK/said" 2>&1 || not_ok "the recording is elided" "$(cat "$WORK/said")"
 timeline "$firmware" >"$WORK/timeline"
 tell events -o json >"$WORK/events"
 tell export >"$WORK/exported"
