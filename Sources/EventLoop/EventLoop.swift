@@ -25,7 +25,9 @@ package final class EventLoop: @unchecked Sendable {
   /// correction moves it.
   package private(set) var now = EventLoop.readClock()
 
-  let queue = DispatchQueue(label: "bootwire.loop")
+  /// Of a class of its own: Dispatch has as many threads for each as there are processors, and what
+  /// is busy or waits elsewhere in the process must not keep the loop from one.
+  let queue = DispatchQueue(label: "bootwire.loop", qos: .userInitiated)
   let readiness: ReadinessSet
   let scratch = Scratch()
   let receiver = DatagramReceiver()
@@ -107,7 +109,9 @@ package final class EventLoop: @unchecked Sendable {
   package final class Lane: Sendable {
     fileprivate let queue: DispatchQueue
 
-    package init(_ name: String) { queue = DispatchQueue(label: "bootwire.\(name)") }
+    package init(_ name: String) {
+      queue = DispatchQueue(label: "bootwire.\(name)", qos: .utility)
+    }
   }
 
   /// Runs `work`, which may block, beside the loop, one at a time and in order; then `then` on

@@ -183,7 +183,8 @@ func load(
     let address = IPv4Address(10, 77, 0, 7)
     var reasons: [Reason] = []
     let subnet = catalog.subnet(holding: address)
-    let decision = catalog.decide(for: sighting, on: subnet, provisions: ProvisionTable(), reasons: &reasons)
+    let decision = catalog.decide(
+      for: sighting, on: subnet, provisions: ProvisionTable(), reasons: &reasons)
     let server = Variables.Server(address: IPv4Address(10, 77, 0, 1), httpPort: 8080)
     let variables = catalog.variables(for: sighting, decision, at: address, server: server)
     let answer = try #require(decision.profile?.answers["preseed.cfg"]?.rendered(variables))
