@@ -42,7 +42,8 @@ tools() { # in a folder of their own, kept for the next run
     PATH=$folder/bin:$PATH
 }
 conforms() { # schemathesis: no 5xx, and nothing that the description does not have
-  timeout --kill-after=5 150 ip netns exec "$LAB-c1" env PATH="$PATH" HOME="$WORK" schemathesis run \
+  # It keeps what it has found below the folder that it is called from.
+  timeout --kill-after=5 150 ip netns exec "$LAB-c1" env -C "$WORK" PATH="$PATH" HOME="$WORK" schemathesis run \
     --url "https://$ADMIN:8443/" --tls-verify "$TLS/ca.pem" --header "Authorization: Bearer $1" \
     --checks not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance \
     --phases examples,coverage,fuzzing --max-examples 5 --max-failures 10 --seed 1 --rate-limit 80/s \
