@@ -64,8 +64,8 @@ reached() { # reached NAME PATTERN: an event, in time
   fi
 }
 reached "Debian's installer has fetched its preseed file, with its secrets" 'secret.released .*preseed.cfg'
-reached "preseed/early_command has run the pre-install hooks" 'answer.rendered .*pre-install'
-reached "and has reported" 'machine.reported .*installing'
+reached "preseed/early_command has reported" 'machine.reported '
+reached "and has run the pre-install hooks" 'answer.rendered .*pre-install'
 same "the machine is being installed" installing \
   "$(curl -sf --unix-socket "$CONTROL" "http://localhost/api/v1/machines/$node/provision" | jq -r .state)"
 ask timeline "$node"

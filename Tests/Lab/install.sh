@@ -71,7 +71,8 @@ check "its texts can be seen before" tell render "$node"
 cp "$WORK/said" "$WORK/rendered"
 check "with its answer file" holds MACHINE= "$WORK/rendered"
 
-tell arm "$node" --wait >"$WORK/armed" 2>&1 &
+# As long as two boots may take.
+timeout 600 "$BOOTWIRE" arm "$node" --wait --control "$CONTROL" >"$WORK/armed" 2>&1 &
 arming=$!
 pids+=("$arming")
 check "it is armed" until_true 10 is armed
