@@ -130,13 +130,16 @@ extension Appliance {
   /// Carries out an edit for whoever asked, under the conditions of the request.
   func edit(
     _ change: ObjectEdit.Change, _ request: APIRequest, isDry: Bool = false,
+    with registry: [RegistryChange] = [],
     _ then: @escaping (Result<EditOutcome, EditRefusal>) -> Void
   ) {
     var condition = ObjectEdit.Condition.none
     if let tags = request.ifMatch, !tags.contains("*") { condition = .matches(tags) }
     if request.ifNoneMatch?.contains("*") == true { condition = .isNew }
     let author = ObjectEdit.Author(request.principal.name, site: request.principal.site)
-    editor.edit(ObjectEdit(change, by: author, condition: condition, isDry: isDry), then: then)
+    let edit = ObjectEdit(
+      change, by: author, condition: condition, isDry: isDry, registry: registry)
+    editor.edit(edit, then: then)
   }
 
   /// The same for many objects; who may not change secrets has it planned first.
@@ -147,15 +150,26 @@ extension Appliance {
     let mayAll = request.principal.role.covers(.admin)
     edit(change, request, isDry: isDry || !mayAll) { [unowned self] result in
       guard !mayAll, case .success(let outcome) = result else {
-        return respond(EditReport.outcome(result))
+        return tell(result, respond)
       }
       guard !outcome.changes.contains(where: { $0.kind == .secrets && $0.verb != .unchanged })
       else {
         return respond(
           APIResponse(APIRefusal(.forbidden, "secrets would change, which needs the role admin")))
       }
-      guard !isDry else { return respond(EditReport.outcome(result)) }
-      edit(change, request) { respond(EditReport.outcome($0)) }
+      guard !isDry else { return tell(result, respond) }
+      edit(change, request) { [unowned self] in tell($0, respond) }
+    }
+  }
+
+  /// Writes the answer beside the loop: it may hold ten thousand differences.
+  private func tell(
+    _ result: Result<EditOutcome, EditRefusal>, _ respond: @escaping (APIResponse) -> Void
+  ) {
+    loop.offload {
+      EditReport.outcome(result)
+    } then: { response in
+      if case .success(let response) = response { respond(response) }
     }
   }
 }

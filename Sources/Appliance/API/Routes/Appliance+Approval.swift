@@ -45,7 +45,8 @@ private struct Approval {
 }
 
 extension Appliance {
-  /// Makes the machine's object, then gives its name to what showed itself, then arms it if asked.
+  /// Makes the machine's object and gives its name to what showed itself, both or neither, then arms
+  /// it if asked.
   func approve(
     _ request: APIRequest, _ respond: @escaping (APIResponse) -> Void
   ) throws(APIRefusal) {
@@ -65,10 +66,15 @@ extension Appliance {
       throw APIRefusal(.conflict, "there is a machine of the name \(approval.name)")
     }
     let wanted = approval
-    edit(.put(.machines, wanted.name, wanted.spec(of: address)), request) { [unowned self] result in
+    let (now, author) = (loop.now, request.principal.name)
+    // What it will come to, for the one transaction; it is so only when the object is in force.
+    var copy = dhcp.provisions
+    let planned = copy.approve(address, as: wanted.name, site: site, author, at: now)
+    let change = ObjectEdit.Change.put(.machines, wanted.name, wanted.spec(of: address))
+    edit(change, request, with: planned.changes) { [unowned self] result in
       if case .failure(let refusal) = result { return respond(APIResponse(APIRefusal(refusal))) }
-      let outcome = dhcp.approve(
-        address, as: wanted.name, request.principal.name, catalog, at: loop.now)
+      // Kept once more, for something may have become of the machine meanwhile.
+      let outcome = dhcp.approve(address, as: wanted.name, author, catalog, at: now)
       do throws(APIRefusal) {
         guard wanted.isArmed else {
           return try finish(outcome, request, name: wanted.name, respond)
