@@ -65,7 +65,7 @@ check "does not stop the other" out "rack3-07 is armed"
 
 echo "# discovery"
 lease 2 >/dev/null
-on 2 curl -s "http://$SERVER/boot.ipxe?mac=$(mac 2)&manufacturer=Evil%1b%5B2J&product=Box%20One&serial=S1" \
+on 2 curl -s "http://$SERVER/boot.ipxe?mac=$(mac 2)&round=0&manufacturer=Evil%1b%5B2J&product=Box%20One&serial=S1" \
   >"$WORK/script"
 check "a machine that came is listed" run discovered
 check "by its address" out "$(mac 2)"

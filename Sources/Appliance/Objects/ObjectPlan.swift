@@ -139,6 +139,9 @@ struct ObjectPlanner: Sendable {
   }
 
   /// Deletes what was applied and is not among the drafts, of the sites that they are of.
+  ///
+  /// Keys and secrets are set by command as often, and stand in no file then: they are deleted only
+  /// where the files have some of their own.
   private func prune(
     _ drafts: inout [ObjectKey: Draft], _ state: State, _ author: ObjectEdit.Author
   ) {
@@ -146,7 +149,9 @@ struct ObjectPlanner: Sendable {
     for case .put(let draft) in drafts.values {
       sites.insert(draft.spec["site"]?.text ?? objects[draft.key]?.site ?? ownSite(draft.kind))
     }
+    let kinds = Set(drafts.keys.map(\.kind))
     for key in state.rows.keys where drafts[key] == nil {
+      guard kinds.contains(key.kind) || ![.keys, .secrets].contains(key.kind) else { continue }
       let site = objects[key]?.site
       guard sites.contains(site), author.site == nil || author.site == site else { continue }
       drafts[key] = .delete
