@@ -63,6 +63,15 @@ check "and disarmed" run disarm rack3-07
 check "of two, one that is unknown" refused arm nobody rack3-07
 check "does not stop the other" out "rack3-07 is armed"
 
+echo "# a host key made in advance"
+check "it is made" run keys host rack3-07
+check "and its public half is told" out "rack3-07 ssh-ed25519 "
+check "the private half is a secret" run get secrets
+check "by this name" out host-key.rack3-07
+run export
+check "which no export tells" no_out "PRIVATE KEY"
+check "nor for a machine that is not there" refused keys host nobody
+
 echo "# discovery"
 lease 2 >/dev/null
 on 2 curl -s "http://$SERVER/boot.ipxe?mac=$(mac 2)&round=0&manufacturer=Evil%1b%5B2J&product=Box%20One&serial=S1" \

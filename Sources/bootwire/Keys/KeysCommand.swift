@@ -4,12 +4,12 @@ import Boot
 import EventLoop
 import YAML
 
-/// `bootwire keys list|add|generate`
+/// `bootwire keys list|add|generate|host`
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys",
     abstract: "List, add and make the SSH keys that open the machines of a site.",
-    subcommands: [List.self, Add.self, Generate.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Add.self, Generate.self, Host.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(

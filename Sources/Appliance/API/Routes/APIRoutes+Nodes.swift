@@ -6,7 +6,7 @@ import Wire
 
 // Installed machines, and how their keys are told.
 extension APIRoutes {
-  var nodeRoutes: [APIRoute] { [list, node, forget, trust, knownHosts, fingerprints] }
+  var nodeRoutes: [APIRoute] { [list, node, forget, trust, hostKey, knownHosts, fingerprints] }
 
   private static let nodePath = "/nodes/{name}"
 
@@ -40,6 +40,21 @@ extension APIRoutes {
         let outcome = appliance.dhcp.nodes.trust(node.name)
         appliance.take(outcome) { isKept in
           respond(isKept ? appliance.nodeResponse(request) : Self.unkept)
+        }
+      })
+  }
+
+  private var hostKey: APIRoute {
+    APIRoute(
+      method: .post, path: "/machines/{name}/host-keys", role: .admin,
+      summary: "Makes the machine's SSH host key in advance, and pins its public half.",
+      response: .json(Schema.object(["hostKey": Schema.text])),
+      problems: [.conflict, .internalError],
+      answer: .later { [unowned appliance] request, respond throws(APIRefusal) in
+        _ = try appliance.machineReport(request)
+        let author = ObjectEdit.Author(request.principal.name, site: request.principal.site)
+        appliance.makeHostKey(for: request["name"], by: author) { result in
+          respond(EditReport.hostKey(result))
         }
       })
   }

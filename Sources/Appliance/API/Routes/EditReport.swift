@@ -72,6 +72,14 @@ struct EditReport: Encodable {
     response(result) { found throws(APIRefusal) in try .json(Generation(found.0, found.1)) }
   }
 
+  private struct MadeKey: Encodable {
+    var hostKey: String
+  }
+
+  static func hostKey(_ result: Result<HostKey, EditRefusal>) -> APIResponse {
+    response(result) { key throws(APIRefusal) in try .json(MadeKey(hostKey: key.line)) }
+  }
+
   private static func response<Value>(
     _ result: Result<Value, EditRefusal>, _ report: (Value) throws(APIRefusal) -> APIResponse
   ) -> APIResponse {
