@@ -12,6 +12,8 @@
 #   make times [FIRMWARE=all]   from the first DISCOVER to the first byte of the kernel, by bootwire
 #                    and by dnsmasq with nginx, in turns; a table; [ROUNDS=1] [TUNED=1]
 #                    [RECORDINGS=FOLDER]
+#   make fleet [MACHINES=10000] [CLIENTS=1000]   a catalog of many machines: what applying, adding one
+#                    and rendering take, and how long machines wait for their scripts
 #   make captures [NAME=uefi]   records the boots of Fixtures/replays anew, all or one, elided, and
 #                    replays each; [FOLDER=Fixtures/replays]; Fixtures/README.md lists them
 #   make replays     the recordings of Fixtures/replays by the optimized binary, and its packets a second
@@ -23,7 +25,7 @@
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: all build test test-release boot times captures replays lint release install packages \
+.PHONY: all build test test-release boot times fleet captures replays lint release install packages \
 	build-packages clean
 
 # One boot is of a BIOS machine, unless it is said; times are of all.
@@ -36,6 +38,8 @@ ROUNDS ?= 1
 TUNED ?=
 RECORDINGS ?=
 NAME ?=
+MACHINES ?= 10000
+CLIENTS ?= 1000
 FOLDER ?= Fixtures/replays
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -90,6 +94,10 @@ times: packages release
 	@Tests/Lab/packages.sh times $(TIMED)
 	$(ROOT) env BOOTWIRE=$(abspath $(STRIPPED)) ROUNDS=$(ROUNDS) TUNED=$(TUNED) \
 		RECORDINGS=$(abspath $(RECORDINGS)) Tests/Lab/times.sh $(TIMED)
+
+fleet: packages $(STRIPPED)
+	@Tests/Lab/packages.sh fleet
+	$(ROOT) env BOOTWIRE=$(abspath $(STRIPPED)) MACHINES=$(MACHINES) CLIENTS=$(CLIENTS) Tests/Lab/fleet.sh
 
 captures: packages build
 	@Tests/Lab/packages.sh all times

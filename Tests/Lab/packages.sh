@@ -28,6 +28,7 @@ for part in "$@"; do
   # What the lab has anyway.
   bios* | uefi* | relay | proxy | networks | https | install | debian-installer) ;;
   readme) wanted+=(sudo) ;;
+  fleet) wanted+=(wrk) ;;
   arm64* | secure) wanted+=("${arm64[@]}") ;;
   uboot) wanted+=("${uboot[@]}") ;;
   all) wanted+=("${arm64[@]}" "${uboot[@]}") ;;
