@@ -69,11 +69,12 @@ extension Catalog {
   ///   - subnet: The one that it is on, where that is known.
   ///   - provisions: Whose installations are permitted now.
   ///   - entry: What was chosen of its profile's menu.
+  ///   - isNewBoot: Whether firmware asks for what to boot, and not an installer on its way.
   ///   - reasons: Cleared, then filled with the rules in the order tried; the caller's memory is
   ///     used again and again.
   package func decide(
     for sighting: Sighting, on subnet: Subnet?, provisions: ProvisionTable,
-    choosing entry: String? = nil, reasons: inout [Reason]
+    choosing entry: String? = nil, isNewBoot: Bool = false, reasons: inout [Reason]
   ) -> Decision {
     reasons.removeAll(keepingCapacity: true)
     let machine = listed(sighting, reasons: &reasons)
@@ -89,7 +90,7 @@ extension Catalog {
     }
     let permission = permission(
       profile, machine?.name ?? sighting.macAddress.dashed, isListed: machine != nil, provisions,
-      reasons: &reasons)
+      isNewBoot: isNewBoot, reasons: &reasons)
     var booted = profile
     if permission?.isGiven == false { booted?.boot = .local }
     let instruction = instruct(sighting.firmware, profile: booted, reasons: &reasons)
@@ -116,10 +117,11 @@ extension Catalog {
 
   private func permission(
     _ profile: Profile?, _ name: String, isListed: Bool, _ provisions: ProvisionTable,
-    reasons: inout [Reason]
+    isNewBoot: Bool, reasons: inout [Reason]
   ) -> InstallPermission? {
     guard let profile, let policy = profile.install else { return nil }
-    let permission = provisions.permission(of: name, isListed: isListed, profile.name, policy)
+    let permission = provisions.permission(
+      of: name, isListed: isListed, profile.name, policy, isNewBoot: isNewBoot)
     switch permission {
     case .given: reasons.append(.armed(for: profile.name))
     case .firstContact: reasons.append(.firstContact)

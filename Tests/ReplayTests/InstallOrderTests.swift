@@ -14,7 +14,9 @@ struct InstallOrderTests {
   private let token: String
   private var connection: UInt64 = 0
 
-  init() throws {
+  init() throws { try self.init(InstallPolicy()) }
+
+  private init(_ policy: InstallPolicy) throws {
     let catalog = Catalog(
       site: "nbg1",
       interfaces: [Interface(name: "eth1", number: 2, dhcp: .authoritative)],
@@ -23,7 +25,7 @@ struct InstallOrderTests {
         Profile(
           name: "debian", boot: .script(try Template(parsing: "#!ipxe\n", named: "s")),
           answers: ["a": try Template(parsing: "{{secrets.root}}", named: "a")],
-          install: InstallPolicy())
+          install: policy)
       ],
       machines: [Machine(name: "web", macAddress: Self.mac, profile: "debian")],
       secrets: [Secret(name: "root", site: "nbg1", value: Secret.Text("canary"))])
@@ -88,6 +90,30 @@ struct InstallOrderTests {
     #expect(noted < answered && Self.status(report) == 200)
     #expect(appliance.dhcp.nodes["web"]?.addresses == [Self.address])
     #expect(Self.status(get("/machines/\(token)/answers/a")) == 404)
+  }
+
+  @Test(arguments: InstallPolicy.Report.allCases)
+  mutating func aNetworkBootDuringAnInstallationGoesToTheDisk(
+    _ report: InstallPolicy.Report
+  ) throws {
+    self = try Self(InstallPolicy(report: report))
+    #expect(Self.status(get("/boot.ipxe")) == 200)
+    #expect(Self.status(get("/machines/\(token)/answers/a")) == 200)
+    #expect(appliance.dhcp.provisions["web"]?.state == .installing)
+    let again = try #require(OwnResponse(get("/boot.ipxe"), isHead: false))
+    let script = String(decoding: again.body ?? [], as: UTF8.self)
+    #expect(again.status == 200 && script.contains("exit") && !script.contains("token"))
+    let body = "state=installed\n"
+    let word = ask(
+      "POST /machines/\(token)/report HTTP/1.1\r\nHost: a\r\n"
+        + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    let row = try #require(appliance.dhcp.provisions["web"])
+    switch report {
+    case .installer:
+      #expect(row.state == .failed && Self.status(word) == 404)
+    case .firstBoot:
+      #expect(row.state == .installed && row.arming == nil && Self.status(word) == 200)
+    }
   }
 
   @Test mutating func theTimeOfAnArmingIsADeadline() throws {

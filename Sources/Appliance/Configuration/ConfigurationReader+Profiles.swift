@@ -153,9 +153,12 @@ extension ConfigurationReader {
       fields.mistake(
         "\"install\" has no place beside \"\(key)\", which installs nothing", at: "install")
     }
-    guard let keys = Fields(value, of: "install", keys: ["arm", "expires"]) else { return nil }
+    guard let keys = Fields(value, of: "install", keys: ["arm", "report", "expires"]) else { return nil }
     var policy = InstallPolicy()
     if let arm: InstallPolicy.Arm = keys["arm"]?.choice("arm") { policy.arm = arm }
+    if let report: InstallPolicy.Report = keys["report"]?.choice("report") {
+      policy.report = report
+    }
     if let expiry = keys["expires"]?.duration("2h", from: "1m", to: "7d", 60...7 * 86_400) {
       policy.expiry = expiry
     }

@@ -7,12 +7,25 @@ package struct InstallPolicy: Hashable, Sendable {
     case firstContact = "first-contact"
   }
 
+  /// Who says that the system is installed.
+  package enum Report: String, CaseIterable, Hashable, Sendable {
+    /// The installer, before it ends: a network boot before that is a failed installation.
+    case installer
+    /// The installed system, at its first boot from its disk: Talos runs nothing of ours before. A
+    /// network boot on the way there goes to the disk.
+    case firstBoot = "first-boot"
+  }
+
   package var arm: Arm
-  /// From arming to the installer's report.
+  package var report: Report
+  /// From arming to the report.
   package var expiry: Duration
 
-  package init(arm: Arm = .byOperator, expiry: Duration = .seconds(7200)) {
+  package init(
+    arm: Arm = .byOperator, report: Report = .installer, expiry: Duration = .seconds(7200)
+  ) {
     self.arm = arm
+    self.report = report
     self.expiry = expiry
   }
 }

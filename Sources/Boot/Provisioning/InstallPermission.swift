@@ -22,11 +22,17 @@ package enum InstallPermission: Hashable, Sendable {
 extension ProvisionTable {
   /// What holds for the machine `name`, if it came now.
   ///
-  /// - Parameter isListed: Whether the operator named it.
+  /// - Parameters:
+  ///   - isListed: Whether the operator named it.
+  ///   - isNewBoot: Whether firmware asks, and not an installer on its way.
   package func permission(
-    of name: String, isListed: Bool, _ profile: String, _ policy: InstallPolicy
+    of name: String, isListed: Bool, _ profile: String, _ policy: InstallPolicy,
+    isNewBoot: Bool = false
   ) -> InstallPermission {
     let row = self[name]
+    if isNewBoot, policy.report == .firstBoot, row?.state == .installing {
+      return .refused(.installing)
+    }
     if let row, let arming = row.arming {
       return arming.profile.isEmpty || arming.profile == profile
         ? .given(row) : .elsewhere(profile: arming.profile)

@@ -22,13 +22,14 @@ extension DHCPService {
   /// - Parameters:
   ///   - choice: Of its profile's menu.
   ///   - file: What is asked for, for the event of a refusal.
-  ///   - isNewBoot: Whether firmware asks: an installation that was under way has ended then.
+  ///   - isNewBoot: Whether firmware asks: an installation that was under way has ended then,
+  ///     well where the installed system reports, else not.
   mutating func admit(
     _ sighting: Sighting, _ choice: String?, _ inquiry: Inquiry, _ file: String, isNewBoot: Bool,
     reasons: inout [Reason]
   ) -> Admission {
     let name = inquiry.catalog.name(of: sighting)
-    var decision = decided(sighting, choice, inquiry, &reasons)
+    var decision = decided(sighting, choice, inquiry, isNewBoot, &reasons)
     guard let permission = decision.permission, permission.isGiven, let profile = decision.profile
     else { return Admission(decision) }
     if let refusal = refusal(of: inquiry, for: name, sighting, provisions[name]) {
@@ -41,7 +42,7 @@ extension DHCPService {
     switch permission {
     case .given(let provision) where provision.state == .installing && isNewBoot:
       outcome += provisions.bootAgain(name, at: inquiry.time)
-      decision = decided(sighting, choice, inquiry, &reasons)
+      decision = decided(sighting, choice, inquiry, isNewBoot, &reasons)
     case .firstContact:
       let machine = decision.machine
       outcome += provisions.arm(
@@ -50,7 +51,7 @@ extension DHCPService {
         until: inquiry.time + (profile.install?.expiry ?? .zero),
         relayPort: sighting.relayPort, token: BootToken(dice: inquiry.dice), "first contact",
         at: inquiry.time)
-      decision = decided(sighting, choice, inquiry, &reasons)
+      decision = decided(sighting, choice, inquiry, isNewBoot, &reasons)
     case .given, .refused, .elsewhere: break
     }
     if case .given = decision.permission {
@@ -64,11 +65,12 @@ extension DHCPService {
   }
 
   private func decided(
-    _ sighting: Sighting, _ choice: String?, _ inquiry: Inquiry, _ reasons: inout [Reason]
+    _ sighting: Sighting, _ choice: String?, _ inquiry: Inquiry, _ isNewBoot: Bool,
+    _ reasons: inout [Reason]
   ) -> Decision {
     inquiry.catalog.decide(
       for: sighting, on: inquiry.subnet, provisions: provisions, choosing: choice,
-      reasons: &reasons)
+      isNewBoot: isNewBoot, reasons: &reasons)
   }
 
   /// Why who asks is not taken for the machine `name`, shown by `sighting`; nil when it is.

@@ -57,7 +57,7 @@ let publicKey =
         answers: {preseed.cfg: debian, ks.cfg: {text: "{{#keys.authorized}}{{.}}{{/keys.authorized}}", kind: kickstart},
           other: other.txt}
         hooks: [ntp, first]
-        install: {arm: first-contact, expires: 30m}
+        install: {arm: first-contact, report: first-boot, expires: 30m}
         values: {disk: /dev/vda}
         labels: {os: debian}
       choose: {menu: {title: Choose, timeout: 30s, default: local, entries: [debian, local]}}
@@ -90,7 +90,7 @@ let publicKey =
     #expect(configuration.defaultProfile == .profile("discover"))
     let profile = try #require(configuration.profiles.first)
     #expect(profile.match.criteriaCount == 6 && profile.match.specificity == 4 << 32 + 6)
-    #expect(profile.install == InstallPolicy(arm: .firstContact, expiry: .seconds(1800)))
+    #expect(profile.install == InstallPolicy(arm: .firstContact, report: .firstBoot, expiry: .seconds(1800)))
     #expect(profile.hooks.map(\.name) == ["ntp", "first"])
     #expect(profile.answerKinds == ["preseed.cfg": .preseed, "ks.cfg": .kickstart])
     #expect(profile.answers["preseed.cfg"]?.holdsSecrets == true)

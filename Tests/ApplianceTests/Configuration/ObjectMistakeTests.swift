@@ -152,6 +152,9 @@ import Testing
       "p: {kernel: x, install: {arm: always}}",
       "5:33 unknown arm \"always\", expected one of operator, first-contact"),
     Row(
+      "p: {kernel: x, install: {report: never}}",
+      "5:36 unknown report \"never\", expected one of installer, first-boot"),
+    Row(
       "p: {kernel: x, install: {expires: 10s}}",
       "5:37 \"10s\" is not a time as 2h, from 1m to 7d, with s, m, h or d"),
     Row("p: {kernel: x, install: true}", "5:27 a single value, expected install as a mapping"),
