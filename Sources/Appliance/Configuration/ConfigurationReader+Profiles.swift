@@ -153,7 +153,8 @@ extension ConfigurationReader {
       fields.mistake(
         "\"install\" has no place beside \"\(key)\", which installs nothing", at: "install")
     }
-    guard let keys = Fields(value, of: "install", keys: ["arm", "report", "expires"]) else { return nil }
+    guard let keys = Fields(value, of: "install", keys: ["arm", "report", "expires"])
+    else { return nil }
     var policy = InstallPolicy()
     if let arm: InstallPolicy.Arm = keys["arm"]?.choice("arm") { policy.arm = arm }
     if let report: InstallPolicy.Report = keys["report"]?.choice("report") {
