@@ -6,7 +6,8 @@ import Store
 
 // What becomes of changes in what is known of machines and nodes.
 extension Appliance {
-  /// Keeps an outcome's changes, and tells its events when they are durable.
+  /// Keeps an outcome's changes, and tells its events when they are durable. What cannot be kept
+  /// is undone: memory and disk are to agree, and who was refused asks again.
   ///
   /// - Parameter then: Called with whether they are: at once when there is nothing to keep.
   func take(_ outcome: ProvisionOutcome, then: @escaping (Bool) -> Void = { _ in }) {
@@ -19,6 +20,7 @@ extension Appliance {
         learn(outcome.changes)
         for event in outcome.events { record(event) }
       } else {
+        dhcp.undo(outcome)
         record(Event(.actionFailed(reason: "what is known of a machine could not be kept")))
       }
       then(isKept)

@@ -89,7 +89,8 @@ extension Catalog {
     case .none: profile = nil
     }
     let permission = permission(
-      profile, machine?.name ?? sighting.macAddress.dashed, isListed: machine != nil, provisions,
+      profile, machine?.name ?? sighting.macAddress.dashed, sighting.macAddress,
+      isListed: machine != nil, provisions,
       isNewBoot: isNewBoot, reasons: &reasons)
     var booted = profile
     if permission?.isGiven == false { booted?.boot = .local }
@@ -116,12 +117,13 @@ extension Catalog {
   }
 
   private func permission(
-    _ profile: Profile?, _ name: String, isListed: Bool, _ provisions: ProvisionTable,
+    _ profile: Profile?, _ name: String, _ machine: MACAddress, isListed: Bool,
+    _ provisions: ProvisionTable,
     isNewBoot: Bool, reasons: inout [Reason]
   ) -> InstallPermission? {
     guard let profile, let policy = profile.install else { return nil }
     let permission = provisions.permission(
-      of: name, isListed: isListed, profile.name, policy, isNewBoot: isNewBoot)
+      of: name, machine, isListed: isListed, profile.name, policy, isNewBoot: isNewBoot)
     switch permission {
     case .given: reasons.append(.armed(for: profile.name))
     case .firstContact: reasons.append(.firstContact)

@@ -51,7 +51,8 @@ extension Fact {
     case .applianceStarted, .applianceStopped, .configurationLoaded, .configurationRefused,
       .objectsChanged,
       .configurationWarned, .loaderRefused, .certificateExpiring, .databaseSetAside,
-      .receiveBufferSmall, .serverMissing, .portTaken, .hostKeyMade, .apiUsed:
+      .receiveBufferSmall, .serverMissing, .portTaken, .hostKeyMade, .apiUsed,
+      .secretReleased:
       true
     case _: false
     }

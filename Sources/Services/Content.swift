@@ -143,12 +143,14 @@ extension DHCPService {
     _ sighting: Sighting, _ facts: [String: String], _ inquiry: Inquiry
   ) -> ProvisionOutcome {
     let asking = machine(at: inquiry.address, at: inquiry.time)
-    guard asking == nil || asking == sighting.macAddress,
-      inquiry.catalog.machine(sighting) == nil
+    let isCertain = asking == sighting.macAddress
+    // Where we give the addresses, who has none of ours is nobody.
+    let mayBeUnknown = inquiry.catalog.interface(inquiry.arrival.interface)?.dhcp != .authoritative
+    guard isCertain || asking == nil && mayBeUnknown, inquiry.catalog.machine(sighting) == nil
     else { return ProvisionOutcome() }
     return provisions.discover(
       sighting.macAddress, facts, site: inquiry.catalog.site(of: nil, on: inquiry.subnet),
-      at: inquiry.time)
+      isCertain: isCertain, at: inquiry.time)
   }
 
   /// The script of a machine that nobody can tell by the address that it asks from, as behind

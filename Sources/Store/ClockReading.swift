@@ -28,13 +28,16 @@ package struct ClockReading: Hashable, Sendable {
   /// longest lease; otherwise nothing has passed. The error is then always to the safe side: a
   /// lease that lasts a while too long costs an address for that while, one that ends too early
   /// gives two machines one address.
-  func elapsed(since earlier: ClockReading) -> Duration {
+  func elapsed(since earlier: ClockReading) -> Duration { known(since: earlier) ?? .zero }
+
+  /// The same; nil where no clock can tell. What must not last too long, as a permission, ends then.
+  func known(since earlier: ClockReading) -> Duration? {
     if !boot.isEmpty, boot == earlier.boot, now >= earlier.now { return now - earlier.now }
     let (difference, overflow) = wallClock.nanoseconds.subtractingReportingOverflow(
       earlier.wallClock.nanoseconds)
-    guard !overflow, difference >= 0 else { return .zero }
+    guard !overflow, difference >= 0 else { return nil }
     let gap = Duration.nanoseconds(difference)
-    return gap <= Self.longestGap ? gap : .zero
+    return gap <= Self.longestGap ? gap : nil
   }
 
   /// What must be added to Unix seconds written at `earlier` to mean the same moment now: 0 but

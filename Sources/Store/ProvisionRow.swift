@@ -3,8 +3,8 @@ import Network
 
 /// A provision as a row.
 ///
-/// Its expiry is counted as leases are, so that no clock makes a token live longer than it was
-/// given; when something happened is for people, and stays what the wall clock said.
+/// Its expiry is counted as leases are; where no clock can tell how long the box was off, it is now,
+/// so that no token lives longer than it was given. When something happened is for people, and stays what the wall clock said.
 enum ProvisionRow {
   static let put = """
     INSERT OR REPLACE INTO provision

@@ -36,7 +36,8 @@ struct RegistryTables: ~Copyable {
 
   /// What the services start with. From here on the rows are counted by `clock`.
   mutating func load(_ clock: ClockReading) throws(StoreError) -> RegistryContents {
-    let elapsed = clock.elapsed(since: stamped)
+    let known = clock.known(since: stamped)
+    let elapsed = known ?? .zero
     // Within one boot it is known how far the wall clock was set; else what it said is believed.
     let isSameBoot = !clock.boot.isEmpty && clock.boot == stamped.boot
     let deadlines = RowClock(clock, by: stamped, elapsed: elapsed)
@@ -44,8 +45,9 @@ struct RegistryTables: ~Copyable {
     var contents = RegistryContents()
     let provisions = try connection.prepare(ProvisionRow.selectAll)
     while try provisions.step() {
-      let row = ProvisionRow.provision(
+      var row = ProvisionRow.provision(
         provisions, times: times, deadlines: deadlines, now: clock.now)
+      if known == nil { row?.arming?.expiry = clock.now }
       if let row { contents.provisions.append(row) } else { contents.unreadableRows += 1 }
     }
     let nodes = try connection.prepare(NodeRow.selectAll)
@@ -62,7 +64,10 @@ struct RegistryTables: ~Copyable {
       }
     }
     contents.generation = try generation()
-    try follow(clock, elapsed: elapsed, shiftsTimes: isSameBoot) { (_) throws(StoreError) in }
+    try follow(clock, elapsed: elapsed, shiftsTimes: isSameBoot) {
+      (connection) throws(StoreError) in
+      if known == nil { try connection.execute("UPDATE provision SET span=0") }
+    }
     return contents
   }
 

@@ -116,6 +116,22 @@ import Wire
     return request
   }
 
+  /// Who has which address opens a machine's installation: nobody may say it of another's machine
+  /// where we give the addresses, nor from elsewhere.
+  @Test(
+    arguments: [Interface.Mode.proxy, .authoritative], [Self.client, IPv4Address(10, 77, 0, 200)])
+  mutating func portFourThousandElevenTellsWhoIsWhereInProxyModeOnly(
+    _ mode: Interface.Mode, _ source: IPv4Address
+  ) throws {
+    bench.catalog = DHCPBench.catalog(mode: mode)
+    var request = bootRequest()
+    request.source = Endpoint(source, 4011)
+    bench.send(request)
+    let machine = bench.service.machine(at: Self.client, at: bench.now)
+    let isTold = mode == .proxy && source == Self.client
+    #expect(machine == (isTold ? MACAddress(0x52, 0x54, 0, 0, 0, 1) : nil))
+  }
+
   @Test(
     "Port 4011 answers to the port that asked, in either mode",
     arguments: [Interface.Mode.proxy, .authoritative], [4011 as UInt16, 68])

@@ -82,6 +82,12 @@ extension ConfigurationReader {
     let hooks = profileHooks(fields["hooks"], head)
     let install = fields["install"].flatMap { installPolicy($0, fields) }
     let values = fields["values"].map { self.values($0) }
+    if install != nil, answers.isEmpty, hooks.isEmpty {
+      fields.warning(
+        "profile \(entry.name) has neither answers nor hooks: unless its machines report that they"
+          + " install, each network boot installs them again until their time is over",
+        at: "install")
+    }
     guard let boot else { return nil }
     var profile = Profile(
       name: entry.name, match: match, boot: boot, answers: answers.mapValues(\.template),

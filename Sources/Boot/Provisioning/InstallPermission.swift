@@ -23,11 +23,12 @@ extension ProvisionTable {
   /// What holds for the machine `name`, if it came now.
   ///
   /// - Parameters:
+  ///   - machine: Its hardware, which may have been installed under another name.
   ///   - isListed: Whether the operator named it.
   ///   - isNewBoot: Whether firmware asks, and not an installer on its way.
   package func permission(
-    of name: String, isListed: Bool, _ profile: String, _ policy: InstallPolicy,
-    isNewBoot: Bool = false
+    of name: String, _ machine: MACAddress, isListed: Bool, _ profile: String,
+    _ policy: InstallPolicy, isNewBoot: Bool = false
   ) -> InstallPermission {
     let row = self[name]
     if isNewBoot, policy.report == .firstBoot, row?.state == .installing {
@@ -37,7 +38,7 @@ extension ProvisionTable {
       return arming.profile.isEmpty || arming.profile == profile
         ? .given(row) : .elsewhere(profile: arming.profile)
     }
-    let isNew = row == nil || row?.state == .discovered
+    let isNew = row?.state ?? .discovered == .discovered && !isProvisioned(machine)
     switch policy.arm {
     case .firstContact where isNew && (isListed || row != nil || takesUnnamed):
       return .firstContact

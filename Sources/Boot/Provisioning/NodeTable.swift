@@ -20,6 +20,12 @@ package struct NodeTable: Sendable {
   /// Takes a node as it was kept: at the start of the appliance.
   package mutating func restore(_ node: ProvisionedNode) { nodes[node.name] = node }
 
+  /// As ``ProvisionTable/undo(_:)``.
+  package mutating func undo(_ formers: [ProvisionOutcome.Former]) {
+    for case .node(let name, let was, let became) in formers.reversed()
+    where nodes[name] == became { nodes[name] = was }
+  }
+
   /// Takes what the installer of `provision`'s machine reported.
   ///
   /// - Parameters:
@@ -54,7 +60,8 @@ package struct NodeTable: Sendable {
     let isOther = node.pin(report.hostKeys, expecting: expected)
     nodes[node.name] = node
     guard node != known else { return ProvisionOutcome() }
-    var outcome = ProvisionOutcome(changes: [.node(node)])
+    var outcome = ProvisionOutcome(
+      changes: [.node(node)], formers: [.node(node.name, was: known, became: node)])
     if known == nil { outcome.record(.nodeRegistered(name: node.name), node) }
     if isOther {
       outcome.record(.nodeChanged(name: node.name, what: "it reported other host keys"), node)
@@ -65,17 +72,20 @@ package struct NodeTable: Sendable {
   /// Pins the keys that a later installation reported, on the operator's word.
   package mutating func trust(_ name: String) -> ProvisionOutcome {
     guard var node = nodes[name], !node.pendingHostKeys.isEmpty else { return ProvisionOutcome() }
+    let former = node
     node.hostKeys = node.pendingHostKeys
     node.pendingHostKeys = []
     nodes[name] = node
-    var outcome = ProvisionOutcome(changes: [.node(node)])
+    var outcome = ProvisionOutcome(
+      changes: [.node(node)], formers: [.node(name, was: former, became: node)])
     outcome.record(.nodeChanged(name: name, what: "its other host keys were trusted"), node)
     return outcome
   }
 
   package mutating func forget(_ name: String) -> ProvisionOutcome {
     guard let node = nodes.removeValue(forKey: name) else { return ProvisionOutcome() }
-    var outcome = ProvisionOutcome(changes: [.forgetNode(name: name)])
+    var outcome = ProvisionOutcome(
+      changes: [.forgetNode(name: name)], formers: [.node(name, was: node, became: nil)])
     outcome.record(.nodeChanged(name: name, what: "it was forgotten"), node)
     return outcome
   }

@@ -4,16 +4,24 @@ import Network
 extension ProvisionTable {
   /// Takes what a machine without a name showed of itself, and has it wait for the operator.
   ///
-  /// - Parameter facts: See ``Provision/facts``; only the known keys are taken, cut to a length.
+  /// - Parameters:
+  ///   - facts: See ``Provision/facts``; only the known keys are taken, cut to a length.
+  ///   - isCertain: Whether the address that they came from is known to be the machine's; else they
+  ///     take no other's place.
   package mutating func discover(
-    _ machine: MACAddress, _ facts: [String: String], site: String, at now: Instant
+    _ machine: MACAddress, _ facts: [String: String], site: String, isCertain: Bool = true,
+    at now: Instant
   ) -> ProvisionOutcome {
     let facts = Provision.bounded(facts)
     if var known = self[machine.dashed] {
-      guard !facts.isEmpty, known.facts != facts else { return ProvisionOutcome() }
+      guard !facts.isEmpty, known.facts != facts, isCertain || known.facts.isEmpty
+      else { return ProvisionOutcome() }
+      let former = known
       known.facts = facts
       put(known)
-      return ProvisionOutcome(changes: [.provision(known)])
+      return ProvisionOutcome(
+        changes: [.provision(known)],
+        formers: [.provision(known.machine, was: former, became: known)])
     }
     guard machine.isUnicast, var outcome = makeRoom() else { return ProvisionOutcome() }
     outcome += change(
@@ -109,7 +117,8 @@ extension ProvisionTable {
     row.arming = arming
     guard row != former else { return ProvisionOutcome() }
     put(row)
-    return ProvisionOutcome(changes: [.provision(row)])
+    return ProvisionOutcome(
+      changes: [.provision(row)], formers: [.provision(machine, was: former, became: row)])
   }
 
   /// An answer or hook is taken: the first one begins the installation, and one that holds secrets
@@ -120,6 +129,7 @@ extension ProvisionTable {
     _ file: String, holdsSecrets: Bool, of machine: String, at now: Instant
   ) throws(AnswerRefusal) -> ProvisionOutcome {
     guard var row = self[machine], var arming = row.arming else { throw .unknownToken }
+    let former = row
     guard now < arming.expiry else { throw .expired }
     var outcome = ProvisionOutcome()
     if holdsSecrets {
@@ -131,6 +141,7 @@ extension ProvisionTable {
       guard holdsSecrets else { return outcome }
       put(row)
       outcome.changes.append(.provision(row))
+      outcome.formers.append(.provision(machine, was: former, became: row))
     } else {
       outcome += change(row, to: .installing, "it took \(file)", at: now)
     }

@@ -12,6 +12,8 @@ package struct ProvisionTable: Sendable {
   private var discoveries: [String] = []
   /// Rows of machines without the operator's name, those discovered among them.
   private var unnamedCount = 0
+  /// How many rows past discovery each hardware has, under whatever names.
+  private var provisionedCounts: [MACAddress: Int] = [:]
   private let limit: Int
   /// When ``expire(at:)`` is due; nothing may be due then after all.
   package private(set) var nextDeadline: Instant?
@@ -32,6 +34,10 @@ package struct ProvisionTable: Sendable {
   package func provision(bearing token: BootToken) -> Provision? {
     machineByToken[token].flatMap { rows[$0] }
   }
+
+  /// Whether some name has this hardware past discovery: a machine that was renamed is none that
+  /// never came.
+  package func isProvisioned(_ machine: MACAddress) -> Bool { provisionedCounts[machine] != nil }
 
   /// Those that are armed or installing, by name.
   package var armed: [Provision] { machineByToken.values.sorted().compactMap { rows[$0] } }
@@ -54,6 +60,8 @@ package struct ProvisionTable: Sendable {
     if provision.isDiscovery, !wasDiscovered { discoveries.append(name) }
     if wasDiscovered, !provision.isDiscovery { discoveries.removeAll { $0 == name } }
     rows[name] = provision
+    count(former, by: -1)
+    count(provision, by: 1)
     guard let arming = provision.arming else { return }
     machineByToken[arming.token] = name
     nextDeadline = min(nextDeadline ?? .never, arming.expiry)
@@ -63,9 +71,25 @@ package struct ProvisionTable: Sendable {
   mutating func remove(_ name: String) -> Provision? {
     guard let former = rows.removeValue(forKey: name) else { return nil }
     if let token = former.arming?.token { machineByToken[token] = nil }
+    count(former, by: -1)
     if former.isUnnamed { unnamedCount -= 1 }
     if former.isDiscovery { discoveries.removeAll { $0 == name } }
     return former
+  }
+
+  private mutating func count(_ provision: Provision?, by step: Int) {
+    guard let provision, provision.state != .discovered, let machine = provision.macAddress
+    else { return }
+    let count = (provisionedCounts[machine] ?? 0) + step
+    provisionedCounts[machine] = count > 0 ? count : nil
+  }
+
+  /// Puts back what was before changes that could not be kept, but for what has changed since.
+  package mutating func undo(_ formers: [ProvisionOutcome.Former]) {
+    for case .provision(let name, let was, let became) in formers.reversed()
+    where rows[name] == became {
+      if let was { put(was) } else { remove(name) }
+    }
   }
 
   /// Makes room for a machine that nobody named, at the cost of the first that was discovered.
@@ -89,18 +113,29 @@ package struct ProvisionTable: Sendable {
         nextDeadline = min(nextDeadline ?? .never, arming.expiry)
         continue
       }
-      let wasInstalling = provision.state == .installing
-      outcome += change(
-        provision, to: wasInstalling ? .failed : .approved,
-        "\(wasInstalling ? "no report" : "not installed") before it expired", at: now)
+      outcome += expire(provision, at: now)
     }
+    // What is over is over, kept or not.
+    outcome.formers = []
     return outcome
+  }
+
+  /// Who never took an answer is as before it was armed: of machines without a name that is one
+  /// discovered, which may be forgotten, else made-up ones would fill the table for ever.
+  private mutating func expire(_ provision: Provision, at now: Instant) -> ProvisionOutcome {
+    guard provision.state == .installing else {
+      return change(
+        provision, to: provision.isUnnamed ? .discovered : .approved,
+        "not installed before it expired", at: now)
+    }
+    return change(provision, to: .failed, "no report before it expired", at: now)
   }
 
   /// Writes a new state, with its time and cause; only an arming that goes on keeps its token.
   mutating func change(
     _ provision: Provision, to state: ProvisionState, _ cause: String, at now: Instant
   ) -> ProvisionOutcome {
+    let former = rows[provision.machine]
     var provision = provision
     provision.state = state
     provision.since = now
@@ -116,7 +151,7 @@ package struct ProvisionTable: Sendable {
         Event(
           .provisionChanged(machine: provision.machine, state, cause: cause),
           macAddress: provision.macAddress)
-      ])
+      ], formers: [.provision(provision.machine, was: former, became: provision)])
   }
 }
 

@@ -1,4 +1,7 @@
+import Boot
+import Bytes
 import Network
+import Services
 
 // What the list of an elided recording calls its files.
 extension ElidedFile {
@@ -23,7 +26,11 @@ extension RecordedExchange {
   /// Whether what it brought is one machine's own: its answers and hooks are text, and may hold
   /// password hashes, tokens and private keys.
   var mayHoldSecrets: Bool {
-    let parts = target.split(separator: "/", omittingEmptySubsequences: true)
+    // As the server reads it, or, of what it would refuse, as it stands.
+    let path = Array(target.utf8.prefix { $0 != 0x3f })
+    let decoded = HTTPRoute.decoded(path.rawSpan) ?? path
+    let parts =
+      BootPath(decoded)?.components ?? target.split(separator: "/").map { String($0) }
     guard let start = parts.firstIndex(of: "machines"), parts.count > start + 2 else {
       return false
     }

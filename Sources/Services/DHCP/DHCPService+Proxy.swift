@@ -90,7 +90,7 @@ extension DHCPService {
       return actions.record(
         Event(.packetDropped(.dhcp, .notBooting), macAddress: query.macAddress))
     }
-    learn(query.macAddress, at: message.clientAddress)
+    learnAsker(query, at: message.clientAddress, catalog)
     let subnet = catalog.subnet(holding: message.clientAddress)
     let decision = catalog.decide(
       for: sighting, on: subnet, provisions: provisions, reasons: &actions.reasons)
@@ -116,6 +116,20 @@ extension DHCPService {
       Event(
         .bootAcknowledged(decision.instruction), macAddress: query.macAddress,
         address: message.clientAddress))
+  }
+
+  /// Remembers where who asks our boot server is: the address is its word only, and opens what its
+  /// machine may have. So it is taken beside another server's addresses only, from that very
+  /// address, and never against a lease of ours.
+  private mutating func learnAsker(
+    _ query: DHCPQuery, at address: IPv4Address, _ catalog: Catalog
+  ) {
+    guard let machine = query.macAddress,
+      catalog.interface(query.arrival.interface)?.dhcp == .proxy,
+      query.arrival.source.address == address,
+      leases.address(of: .hardware(machine)) ?? address == address
+    else { return }
+    learn(machine, at: address)
   }
 
   /// The sighting of a client that boots; nil for all others, of whom nothing is kept that was not

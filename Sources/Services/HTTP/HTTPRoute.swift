@@ -4,7 +4,7 @@ import Network
 import Wire
 
 /// A request's path and query, read once: what stands behind them, and how events name it.
-struct HTTPRoute: Sendable {
+package struct HTTPRoute: Sendable {
   let resource: Resource
   let name: String
 
@@ -30,7 +30,7 @@ struct HTTPRoute: Sendable {
 
   /// The octets that a percent-encoded text means; nil when an escape is not two digits. Decoded
   /// once only, so that `%252e` is the name `%2e` and never a dot.
-  private static func decoded(_ text: RawSpan) -> [UInt8]? {
+  package static func decoded(_ text: RawSpan) -> [UInt8]? {
     var octets: [UInt8] = []
     octets.reserveCapacity(text.byteCount)
     var index = 0

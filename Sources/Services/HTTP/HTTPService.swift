@@ -69,8 +69,10 @@ package struct HTTPService: Sendable {
       return refuse(.contentTooLarge, "", keepsAlive: false, &connection, into: &actions)
     }
     guard let route = routes.route(path: head.path, query: head.query) else {
-      let name = BootToken.masked(
-        String(decoding: head.path.octets().prefix(128), as: UTF8.self))
+      // Cut behind the mask: half a token would be taken for none.
+      let name = String(
+        BootToken.masked(String(decoding: head.path.octets(), as: UTF8.self))
+          .unicodeScalars.prefix(128))
       return refuse(
         .notFound, name, method: head.method, keepsAlive: keepsAlive, &connection, into: &actions)
     }

@@ -101,6 +101,12 @@ extension DHCPService {
     }
     // Nobody was given the token before it was bound to hardware.
     guard asking.macAddress == provision.macAddress else { return .otherMachine }
+    // Other hardware has its name by now.
+    if let own = inquiry.catalog.machine(named: provision.machine)?.macAddress,
+      own != asking.macAddress
+    {
+      return .otherMachine
+    }
     return Self.isSame(provision.arming?.relayPort ?? [], asking.relayPort) ? nil : .otherPort
   }
 

@@ -108,8 +108,10 @@ extension DHCPService {
       sighting.knownAddress != nil
     else { return .missing }
     sighting.firmware = Firmware(kind: .ipxe, architecture: sighting.architecture)
+    // What was chosen of a menu, it was bound to.
+    let chosen = provisions[machine]?.arming?.profile
     let admission = admit(
-      sighting, nil, inquiry, file, isNewBoot: false, reasons: &reasons)
+      sighting, chosen, inquiry, file, isNewBoot: false, reasons: &reasons)
     if let refusal = admission.refusal {
       return .refused(refused(refusal, file, of: machine, inquiry))
     }

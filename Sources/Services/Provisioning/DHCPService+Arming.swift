@@ -59,6 +59,12 @@ extension DHCPService {
       at: now)
   }
 
+  /// Puts back what was before an outcome that could not be kept.
+  package mutating func undo(_ outcome: ProvisionOutcome) {
+    provisions.undo(outcome.formers)
+    nodes.undo(outcome.formers)
+  }
+
   /// When to call ``timeout(at:)``; nothing may be due then after all.
   package var nextDeadline: Instant? { provisions.nextDeadline }
 

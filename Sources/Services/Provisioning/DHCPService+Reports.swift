@@ -46,12 +46,19 @@ extension DHCPService {
         .unknown, ProvisionOutcome(events: [refused(.named, "report", of: name, inquiry)])
       )
     }
-    let text = String(decoding: body.octets(), as: UTF8.self)
+    // Anyone may say it, in any name: what is kept of it is short, and goes with who said it.
+    guard body.byteCount <= ProvisionReport.Limit.bodyByteCount else {
+      return (.malformed, ProvisionOutcome())
+    }
+    let text = String(decoding: body.octets().prefix(Self.longestWord), as: UTF8.self)
     let event = Event(
-      .machineReported(text: text), macAddress: address == .zero ? nil : address,
-      address: inquiry.address)
+      .machineReported(text: text),
+      macAddress: self.machine(at: inquiry.address, at: inquiry.time), address: inquiry.address)
     return (.taken, ProvisionOutcome(events: [event]))
   }
+
+  /// Octets of a report by name that its event has.
+  private static let longestWord = 512
 
   private mutating func report(
     _ body: RawSpan, bearing token: BootToken, _ inquiry: Inquiry

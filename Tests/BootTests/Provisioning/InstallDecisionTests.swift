@@ -68,6 +68,17 @@ import Testing
     #expect(quiet.instruction == .nothing)
   }
 
+  /// The operator names what was installed without a name, or gives it another name.
+  @Test(arguments: [ProvisionState.approved, .installed, .failed], ["old", mac.dashed])
+  func aNewNameMakesNoNewMachine(_ state: ProvisionState, _ formerName: String) {
+    var reasons: [Reason] = []
+    var table = Self.table(formerName, state)
+    let catalog = Self.catalog(.firstContact)
+    #expect(Self.decision(.pxe, catalog, table, &reasons).instruction == .local)
+    _ = table.forget(formerName)
+    #expect(Self.decision(.pxe, catalog, table, &reasons).instruction == .loader(Self.undionly))
+  }
+
   @Test func whoWasOnlyDiscoveredIsNewToItsProfile() {
     var reasons: [Reason] = []
     let table = Self.table(Self.mac.dashed, .discovered)

@@ -78,6 +78,42 @@ import Testing
     }
   }
 
+  /// A full disk: what could not be kept is as if it had not been asked for.
+  @Test(arguments: Step.allCases) mutating func aStepThatCannotBeKeptIsUndone(
+    _ step: Step
+  ) throws {
+    for state in ProvisionState.allCases where step != .expire {
+      table = ProvisionTable(limit: 3)
+      try reach(state)
+      let before = table
+      let outcome = take(step, state == .discovered ? Self.mac.dashed : "rack3-07")
+      table.undo(outcome.formers)
+      // What makes way for another name comes back by its next boot.
+      guard step != .approve || state != .discovered else { continue }
+      #expect(table.all == before.all && table.count == before.count, "\(step) when \(state)")
+      #expect(table.armed == before.armed, "\(step) when \(state)")
+    }
+  }
+
+  @Test mutating func whatHasChangedSinceIsNotUndone() throws {
+    try reach(.armed)
+    let first = try table.release("answers/a", holdsSecrets: true, of: "rack3-07", at: Self.now)
+    _ = table.report(ProvisionReport(state: .installed), of: "rack3-07", at: Self.now)
+    table.undo(first.formers)
+    #expect(table["rack3-07"]?.state == .installed)
+  }
+
+  @Test mutating func aMachineThatNobodyNamedAndThatTookNothingMayBeForgotten() throws {
+    let name = Self.mac.dashed
+    _ = arm(name)
+    _ = table.expire(at: Self.expiry)
+    #expect(table[name]?.state == .discovered)
+    _ = arm(name)
+    _ = try table.release("answers/a", holdsSecrets: false, of: name, at: Self.now)
+    _ = table.expire(at: Self.expiry)
+    #expect(table[name]?.state == .failed)
+  }
+
   @Test(arguments: ways) mutating func aStepLeadsToItsState(
     _ step: Step, _ results: [ProvisionState?]
   ) throws {

@@ -56,14 +56,25 @@ import Testing
       "machines/02-00-00-00-00-aa/boot.ipxe", ScriptQuery(round: 0),
       from: InstallBench.otherAddress)
     #expect(bench.changes.isEmpty)
-    // Whom nobody knows by its address is taken at its word: it gets nothing by that.
-    _ = bench.get(
-      "machines/02-00-00-00-00-aa/boot.ipxe", ScriptQuery(round: 0),
-      from: IPv4Address(192, 0, 2, 7))
-    #expect(bench.service.provisions["02-00-00-00-00-aa"]?.state == .discovered)
+    // Who has no address of ours where we give them is nobody.
+    let stranger = IPv4Address(192, 0, 2, 7)
+    let path = "machines/02-00-00-00-00-aa/boot.ipxe"
+    _ = bench.get(path, ScriptQuery(facts: ["serial": "1"], round: 0), from: stranger)
+    #expect(bench.changes.isEmpty)
+    // Beside another server it is taken at its word, once: it gets nothing by that.
+    bench.catalog = Self.proxied
+    for serial in ["1", "2"] {
+      _ = bench.get(path, ScriptQuery(facts: ["serial": serial], round: 0), from: stranger)
+    }
+    let row = bench.service.provisions["02-00-00-00-00-aa"]
+    #expect(row?.state == .discovered && row?.facts == ["serial": "1"])
   }
 
+  private static let proxied = InstallBench.catalog(
+    [], defaultProfile: .profile("discover"), machine: Machine(name: "none"), dhcp: .proxy)
+
   @Test mutating func aFloodOfMachinesStaysBounded() {
+    bench.catalog = Self.proxied
     for number in 0..<5000 {
       let mac = MACAddress(number: 0x0200_0000_0000 + UInt64(number))
       _ = bench.get(

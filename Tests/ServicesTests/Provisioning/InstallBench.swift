@@ -52,11 +52,12 @@ struct InstallBench {
   static func catalog(
     _ profiles: [Profile] = [profile()], defaultProfile: Catalog.DefaultProfile = .none,
     machine: Machine = Machine(
-      name: "rack3-07", macAddress: mac, profile: "debian")
+      name: "rack3-07", macAddress: mac, profile: "debian"),
+    dhcp: Interface.Mode = .authoritative
   ) -> Catalog {
     Catalog(
       site: "nbg1",
-      interfaces: [Interface(name: "eth1", number: 2, dhcp: .authoritative, https: 443)],
+      interfaces: [Interface(name: "eth1", number: 2, dhcp: dhcp, https: 443)],
       subnets: [
         Subnet(
           network: IPv4Prefix(IPv4Address(10, 77, 0, 0), length: 16), interface: "eth1",

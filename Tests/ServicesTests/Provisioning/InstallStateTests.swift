@@ -138,6 +138,15 @@ import Testing
     #expect(bench.get("machines/rack3-07/hooks/first-boot")?.hasPrefix("#!/bin/sh") == true)
     #expect(bench.report("hello", "rack3-07") == .taken)
     #expect(bench.events.last?.fact == .machineReported(text: "hello"))
+    #expect(bench.events.last?.macAddress == InstallBench.mac)
+    // In another's name it is the sender's own word, and what is kept of it is short.
+    let long = String(repeating: "x", count: 16 * 1024)
+    #expect(bench.report(long, "rack3-07", from: InstallBench.otherAddress) == .taken)
+    #expect(bench.events.last?.macAddress == InstallBench.otherMAC)
+    #expect(
+      bench.events.last?.fact == .machineReported(text: String(repeating: "x", count: 512)))
+    let count = bench.events.count
+    #expect(bench.report(long + "x", "rack3-07") == .malformed && bench.events.count == count)
     #expect(bench.changes.isEmpty)
   }
 
