@@ -27,6 +27,7 @@ struct Bootwire: ParsableCommand {
         name: "Machines",
         subcommands: [
           DiscoveredCommand.self, ApproveCommand.self, ArmCommand.self, DisarmCommand.self,
+          ForgetCommand.self,
           RenderCommand.self, NodesCommand.self,
         ]),
       CommandGroup(

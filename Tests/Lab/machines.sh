@@ -62,6 +62,9 @@ check "another is armed" run arm rack3-07
 check "and disarmed" run disarm rack3-07
 check "of two, one that is unknown" refused arm nobody rack3-07
 check "does not stop the other" out "rack3-07 is armed"
+check "where it stands is forgotten" run forget rack3-07
+check "and said" out "rack3-07 is forgotten"
+check "of nobody there is nothing to forget" refused forget nobody
 
 echo "# a host key made in advance"
 check "it is made" run keys host rack3-07

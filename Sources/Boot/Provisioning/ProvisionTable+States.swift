@@ -98,10 +98,12 @@ extension ProvisionTable {
     return change(row, to: row.state == .installing ? .failed : .approved, cause, at: now)
   }
 
-  /// Forgets a machine whose object is gone.
+  /// Forgets where a machine stands.
   package mutating func forget(_ machine: String) -> ProvisionOutcome {
-    guard remove(machine) != nil else { return ProvisionOutcome() }
-    return ProvisionOutcome(changes: [.forgetProvision(machine: machine)])
+    guard let former = remove(machine) else { return ProvisionOutcome() }
+    return ProvisionOutcome(
+      changes: [.forgetProvision(machine: machine)],
+      formers: [.provision(machine, was: former, became: nil)])
   }
 
   /// Notes whom the token was given to: from then on it is that hardware's, on that port, for that

@@ -74,6 +74,31 @@ struct DisarmCommand: ParsableCommand {
   }
 }
 
+/// `bootwire forget MACHINE…`
+struct ForgetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "forget",
+    abstract: "Forget where machines stand: discovered, armed, installed; and their history.",
+    discussion: """
+      Their objects and nodes stay. To a profile with `arm: first-contact` they are new, and it \
+      installs them.
+      Example: bootwire forget 52-54-00-12-34-56
+      """)
+
+  @OptionGroup var api: APIOptions
+
+  @Argument(help: "The machines' names, or their MACs where nobody named them.")
+  var machines: [String]
+
+  func run() throws {
+    let refused = try MachineList(machines).each { machine in
+      try api.call("DELETE", ["machines", machine, "provision"])
+      print("\(Printable(machine)) is forgotten")
+    }
+    guard refused == 0 else { throw ExitCode.failure }
+  }
+}
+
 /// Several machines of one command: a refusal for one of them does not stop the others.
 struct MachineList {
   private let names: [String]

@@ -106,7 +106,7 @@ extension APIRoutes {
       })
   }
 
-  private static var unkept: APIResponse {
+  static var unkept: APIResponse {
     APIResponse(.later(.unavailable, 5, "the disk did not take it"))
   }
 }

@@ -7,7 +7,7 @@ import YAML
 
 // Machines on their way from bare metal to a node.
 extension APIRoutes {
-  var provisionRoutes: [APIRoute] { [provision, arm, disarm, discovered, approve] }
+  var provisionRoutes: [APIRoute] { [provision, arm, disarm, forget, discovered, approve] }
 
   private var provision: APIRoute {
     APIRoute(
@@ -50,6 +50,18 @@ extension APIRoutes {
         let outcome = appliance.dhcp.provisions.disarm(
           request["name"], request.principal.name, at: appliance.loop.now)
         try appliance.finish(outcome, request, respond)
+      })
+  }
+
+  private var forget: APIRoute {
+    APIRoute(
+      method: .delete, path: "/machines/{name}/provision", role: .operator,
+      summary: "Forgets where a machine stands, with its history; to first contact it is new.",
+      response: .nothing,
+      answer: .later { [unowned appliance] request, respond throws(APIRefusal) in
+        _ = try appliance.machineReport(request)
+        let outcome = appliance.dhcp.provisions.forget(request["name"])
+        appliance.take(outcome) { isKept in respond(isKept ? .nothing : Self.unkept) }
       })
   }
 
