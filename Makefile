@@ -19,14 +19,15 @@
 #   make replays     the recordings of Fixtures/replays by the optimized binary, and its packets a second
 #   make test        unit tests, then bootwire against other people's clients in namespaces
 #   make test-release  the tables once more, optimized
+#   make fuzz [SECONDS=30] [TARGET=dhcp]   made-up bytes for everything that reads strangers'
 #   make build       the debug binary          make lint      Swift and shell style
 #   make release     static, stripped, checked  make install   PREFIX=/usr/local DESTDIR=
 #   make packages    what is missing, by apt   make clean
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: all build test test-release boot times fleet captures replays lint release install packages \
-	build-packages clean
+.PHONY: all build test test-release fuzz boot times fleet captures replays lint release \
+	install packages build-packages clean
 
 # One boot is of a BIOS machine, unless it is said; times are of all.
 TIMED := $(if $(FIRMWARE),$(FIRMWARE),all)
@@ -39,6 +40,8 @@ TUNED ?=
 RECORDINGS ?=
 NAME ?=
 MACHINES ?= 10000
+SECONDS ?= 30
+TARGET ?=
 CLIENTS ?= 1000
 FOLDER ?= Fixtures/replays
 PREFIX ?= /usr/local
@@ -83,6 +86,12 @@ test: packages
 test-release: build-packages
 	$(AS_OWNER) $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-release \
 		--filter 'BytesTests|NetworkTests|WireTests|BootTests|ServicesTests|CaptureTests|ReplayTests'
+
+# Optimized, because a trap is one in release too, and because it is ten times as fast.
+fuzz: build-packages
+	$(AS_OWNER) env BOOTWIRE_FUZZ=1 $(SWIFT) build -c release --product fuzz \
+		-Xswiftc -sanitize=fuzzer,address --scratch-path .build-fuzz
+	$(AS_OWNER) env FUZZ=$(abspath .build-fuzz/release/fuzz) SECONDS_EACH=$(SECONDS) Tests/Lab/fuzz.sh $(TARGET)
 
 boot: packages build
 	@Tests/Lab/packages.sh $(FIRMWARE) $(SCENARIO) $(if $(CAPTURE),capture)

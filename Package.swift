@@ -119,5 +119,24 @@ let package = Package(
       dependencies: ["Appliance", "Boot", "EventLoop", "YAML", "bootwire", argumentParser],
       swiftSettings: careful),
     .testTarget(name: "TidyTests", swiftSettings: careful),
+
+    // What is fuzzed, and what fuzzing found; nothing that ships depends on it.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Appliance", "Boot", "Bytes", "Capture", "Network", "RecordedPackets", "Replay", "Services",
+        "Wire", "YAML",
+      ],
+      path: "Tests/FuzzTargets", swiftSettings: careful),
+    .testTarget(
+      name: "FuzzFindingTests", dependencies: ["FuzzTargets"], swiftSettings: careful),
   ]
 )
+
+// Only `make fuzz` sees it: it links with libFuzzer alone, which has a main of its own.
+if Context.environment["BOOTWIRE_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz",
+      exclude: ["dictionaries"], swiftSettings: careful))
+}

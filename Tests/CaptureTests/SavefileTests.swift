@@ -4,7 +4,7 @@ import Foundation
 import Testing
 import Wire
 
-struct SavefileTests {
+@Suite("Case 52: recordings of whoever made them") struct SavefileTests {
   private static let payload: [UInt8] = Array(0..<60)
   private static let frames = [
     frame(1, time: 1_700_000_000_123_456_789, payload),
@@ -120,6 +120,42 @@ struct SavefileTests {
       #expect(file.frames.count == 1)
       #expect(file.failure?.frame == 2, "\(captured): \(String(describing: file.failure))")
     }
+  }
+
+  /// The length that a file's head promises is a promise only.
+  @Test func aSnapLengthMayBeAnything() throws {
+    for longest: UInt32 in [0, 1, 59, 60, 262_145, 0x7fff_ffff, 0x8000_0000, .max] {
+      var bytes = SavefileBytes(isBig: false, longest: longest)
+      bytes.frame(Self.payload)
+      bytes.frame(captured: .max, original: .max, Self.payload)
+      // Either it is refused in words, or what is there is read and the rest named.
+      guard let file = try? Savefile(bytes.octets, name: "x") else { continue }
+      #expect(file.frames.allSatisfy { Self.payload.starts(with: $0.octets) }, "\(longest)")
+      #expect(file.frames.count < 2 && file.failure != nil, "\(longest)")
+    }
+  }
+
+  @Test(arguments: [false, true], [0, 1, 11, 12, 13, 0x7fff_fffc, .max] as [UInt32])
+  func aBlockOfAnyLengthIsReadOrNamed(isBig: Bool, length: UInt32) throws {
+    for type: UInt32 in [1, 2, 3, 5, 6, 0x0a0d_0d0a, 0xffff_ffff] {
+      var bytes = SavefileBytes(sectionIsBig: isBig)
+      bytes.interface(linkType: 1, resolution: 9)
+      bytes.packet(interface: 0, time: 7, Self.payload)
+      bytes.append(type)
+      bytes.append(length)
+      bytes.octets += [UInt8](repeating: 0, count: 40)
+      let file = try Savefile(bytes.octets, name: "x")
+      #expect(file.frames.map(\.octets) == [Self.payload], "\(type)")
+      #expect(file.failure?.frame == 2, "\(type) of \(length): \(String(describing: file.failure))")
+    }
+  }
+
+  @Test func aPacketOfAnInterfaceThatIsNotThereIsNamed() throws {
+    var bytes = SavefileBytes(sectionIsBig: false)
+    bytes.interface(linkType: 1, resolution: 9)
+    bytes.packet(interface: 7, time: 0, Self.payload)
+    let file = try Savefile(bytes.octets, name: "x")
+    #expect(file.frames.isEmpty && file.failure?.frame == 1)
   }
 
   @Test func limitsHold() throws {

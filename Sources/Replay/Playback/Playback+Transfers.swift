@@ -196,7 +196,8 @@ extension Playback {
 
   /// The blocks that the recorded client waited for until it repeated its ACK: they were lost
   /// there, and their first copy is lost here too, so that ours has to send them again. Not in
-  /// windows, where an ACK is repeated for other reasons.
+  /// windows, where an ACK is repeated for other reasons. Nobody repeats one at once: then the
+  /// capture saw each packet twice, on a bridge and on its port.
   private static func losses(of transfer: RecordedTransfer) -> Set<UInt64> {
     guard case .completed = transfer.ending, transfer.granted?.windowSize ?? 1 == 1 else {
       return []
@@ -204,14 +205,18 @@ extension Playback {
     var losses: Set<UInt64> = []
     // Before the first block only an OACK is acknowledged.
     var acknowledged: UInt64? = transfer.granted == nil ? 0 : nil
+    var last = transfer.request.time
     for datagram in transfer.fromClient {
       guard let packet = try? TFTPPacket(checking: datagram.payload.rawSpan),
         case .acknowledgement(let number) = packet
       else { continue }
+      defer { last = datagram.time }
       let next = acknowledged.map { $0 + 1 } ?? 0
       if number == UInt16(truncatingIfNeeded: next) {
         acknowledged = next
-      } else if let acknowledged, number == UInt16(truncatingIfNeeded: acknowledged) {
+      } else if let acknowledged, number == UInt16(truncatingIfNeeded: acknowledged),
+        datagram.time - last >= .milliseconds(50)
+      {
         losses.insert(acknowledged + 1)
       }
     }

@@ -3,7 +3,7 @@ import Replay
 import Testing
 import Wire
 
-@Suite struct FragmentTests {
+@Suite("Case 52: fragments") struct FragmentTests {
   /// A datagram of 8 + 32 bytes in fragments of 16, 16 and 8 bytes.
   private static let whole = Array(FrameBuilder.udp(4000, 53, Array(0..<32)).dropFirst(20))
 

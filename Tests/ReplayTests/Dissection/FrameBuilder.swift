@@ -79,8 +79,11 @@ struct FrameBuilder {
     return writer.bytes
   }
 
-  static func ethernet(_ packet: [UInt8], tags: [UInt16] = []) -> [UInt8] {
+  static func ethernet(
+    _ packet: [UInt8], outer: UInt16? = nil, tags: [UInt16] = []
+  ) -> [UInt8] {
     var octets: [UInt8] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9]
+    if let outer { octets += words(0x88a8, outer) }
     for tag in tags { octets += words(0x8100, tag) }
     return octets + words(0x0800) + packet
   }

@@ -3,7 +3,7 @@ import Replay
 import Testing
 import Wire
 
-@Suite struct HostileFramesTests {
+@Suite("Case 52: frames of whoever made them") struct HostileFramesTests {
   /// A little of everything.
   private static var mixed: [Frame] {
     var builder = FrameBuilder()

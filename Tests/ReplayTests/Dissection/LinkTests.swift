@@ -3,7 +3,7 @@ import Replay
 import Testing
 import Wire
 
-@Suite struct LinkTests {
+@Suite("Case 52: links, tags and checksums") struct LinkTests {
   private static let query = FrameBuilder.udp(4000, 53, [1, 2, 3])
 
   private func recording(_ octets: [UInt8], _ link: LinkType, cut: Int = 0) -> Recording {
@@ -19,6 +19,8 @@ import Wire
       (.ethernet, FrameBuilder.ethernet(Self.query), true),
       (.ethernet, FrameBuilder.ethernet(Self.query, tags: [7]), true),
       (.ethernet, FrameBuilder.ethernet(Self.query, tags: [7, 8]), true),
+      // IEEE 802.1ad: the outer tag has a type of its own.
+      (.ethernet, FrameBuilder.ethernet(Self.query, outer: 9, tags: [7]), true),
       (.ethernet, FrameBuilder.ethernet(Self.query) + [0, 0, 0, 0], true),
       (.linuxCooked, cooked + [8, 0] + Self.query, true),
       (.linuxCooked, cooked + [0x81, 0, 0, 7, 8, 0] + Self.query, true),
@@ -51,6 +53,28 @@ import Wire
     let recording = recording(octets, .ethernet)
     #expect(recording.names.count == 1)
     #expect(recording.remarks == ["packet 1 has a wrong IPv4 head checksum"])
+  }
+
+  /// As on the machine that sends: its network card writes the sums, behind the capture.
+  @Test func sumsThatTheCardIsYetToWriteAreNoMistake() {
+    var builder = FrameBuilder()
+    builder.add(FrameBuilder.ethernet(FrameBuilder.udp(68, 67, [1, 1, 6])))
+    builder.open()
+    builder.tcp(1, "GET / HTTP/1.1\r\n\r\n")
+    builder.tcp(1, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", fromServer: true)
+    builder.udp(4000, 53, [1, 2, 3])
+    let recording = Recording(builder.frames)
+    #expect(recording.connections.first?.exchanges.first?.response?.content.octets == [0x61])
+    #expect(recording.names.count == 1)
+    #expect(recording.remarks == ["packet 1 is no DHCP message"])
+  }
+
+  @Test func tagsWithoutEndAreNoFrame() {
+    var builder = FrameBuilder()
+    builder.add(FrameBuilder.ethernet(Self.query, tags: [UInt16](repeating: 7, count: 300)))
+    builder.add([UInt8](repeating: 0x81, count: 14))
+    let recording = Recording(builder.frames)
+    #expect(recording.names.isEmpty && recording.usedFrameCount == 0)
   }
 
   @Test func timeNeverGoesBackAndNeverOverflows() {

@@ -107,6 +107,8 @@ struct IPXEInterpreter: Sendable {
     frames[frames.count - 1].command += 1
     guard command.joint.goes(status) else { return nil }
     let words = command.words.map { settings.expanded($0, station) }
+    // Long values cost as much time as many commands.
+    steps += words.reduce(0) { $0 + $1.utf8.count } / 256
     guard let name = words.first else {
       status = true
       return nil

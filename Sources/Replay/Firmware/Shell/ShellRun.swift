@@ -111,6 +111,8 @@ struct ShellRun: Sendable {
     case .failure: if status { return nil }
     }
     let words = step.words.flatMap(expanded)
+    // Long values cost as much time as many commands.
+    count += words.reduce(0) { $0 + $1.utf8.count } / 256
     return words.isEmpty ? nil : words
   }
 
@@ -153,16 +155,19 @@ struct ShellRun: Sendable {
     return true
   }
 
-  /// `-a` and `-o` from the left, as both do.
+  /// `-a` binds closer than `-o`. Nothing here calls itself: a value may hold thousands of them.
   private static func holds(_ words: ArraySlice<String>) -> Bool {
-    if let or = words.firstIndex(of: "-o") {
-      return holds(words[..<or]) || holds(words[(or + 1)...])
+    words.split(separator: "-o", omittingEmptySubsequences: false).contains { words in
+      words.split(separator: "-a", omittingEmptySubsequences: false).allSatisfy(isTrue)
     }
-    if let and = words.firstIndex(of: "-a") {
-      return holds(words[..<and]) && holds(words[(and + 1)...])
-    }
-    let words = Array(words)
-    if words.first == "!" { return !holds(words.dropFirst()[...]) }
+  }
+
+  private static func isTrue(_ words: ArraySlice<String>) -> Bool {
+    let negations = words.prefix { $0 == "!" }.count
+    return isPlainlyTrue(Array(words.dropFirst(negations))) != (negations % 2 == 1)
+  }
+
+  private static func isPlainlyTrue(_ words: [String]) -> Bool {
     switch words.count {
     case 1: return !words[0].isEmpty
     case 2 where words[0] == "-n": return !words[1].isEmpty
