@@ -48,6 +48,9 @@ package enum Fact: Hashable, Sendable {
   /// Nobody gives addresses on an interface where we are a proxyDHCP.
   case serverMissing(interface: String)
   case poolExhausted(IPv4Prefix)
+  /// So many addresses are kept for clients that nobody knows and that do not take them. The port is
+  /// option 82's; empty: all of the interface, or of the relay at the event's address.
+  case floodSeen(interface: String, relayPort: [UInt8], clients: Int)
   case reservationTaken(IPv4Address, by: MACAddress?)
   case machineIgnored
   /// An IPv6 router advertises itself, so that we do not.

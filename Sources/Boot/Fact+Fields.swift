@@ -25,6 +25,10 @@ extension Fact {
       [Field("boot", instruction.description)]
     case .serverMissing(let interface): [Field("interface", interface)]
     case .poolExhausted(let subnet): [Field("subnet", "\(subnet)")]
+    case .floodSeen(let interface, let port, let clients):
+      [Field("interface", interface)]
+        + (port.isEmpty ? [] : [Field("relay-port", String(decoding: port, as: UTF8.self))])
+        + [Field("clients", clients)]
     case .reservationTaken(let address, let holder):
       [Field("reserved", "\(address)")] + (holder.map { [Field("by", "\($0)")] } ?? [])
     case .machineIgnored, .routerSeen, .applianceStopped: []

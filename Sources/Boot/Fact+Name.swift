@@ -16,6 +16,7 @@ extension Fact {
     case .foreignServerSeen: "server.seen"
     case .serverMissing: "server.missing"
     case .poolExhausted: "pool.exhausted"
+    case .floodSeen: "flood.seen"
     case .reservationTaken: "reservation.taken"
     case .machineIgnored: "machine.ignored"
     case .routerSeen: "router.seen"

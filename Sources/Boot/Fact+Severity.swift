@@ -21,6 +21,7 @@ extension Fact {
       .hostKeyMade, .apiUsed:
       .info
     case .foreignServerSeen, .serverMissing, .requestRefused, .addressDeclined, .poolExhausted,
+      .floodSeen,
       .reservationTaken, .bootUnsupported, .answerRefused, .nodeChanged,
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
       .portTaken, .nodeUnreachable, .nameTaken,
@@ -52,7 +53,7 @@ extension Fact {
       .objectsChanged,
       .configurationWarned, .loaderRefused, .certificateExpiring, .databaseSetAside,
       .receiveBufferSmall, .serverMissing, .portTaken, .hostKeyMade, .apiUsed,
-      .secretReleased:
+      .secretReleased, .floodSeen:
       true
     case _: false
     }

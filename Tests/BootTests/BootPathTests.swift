@@ -29,7 +29,7 @@ import Testing
     ),
   ]
 
-  @Test("22, 41: no name leaves its tree", arguments: rows)
+  @Test("Case 22, case 41: no name leaves its tree", arguments: rows)
   func aNameStaysInItsTreeOrIsNone(_ row: (name: [UInt8], path: String?)) {
     let path = BootPath(row.name)
     #expect(path?.description == row.path)

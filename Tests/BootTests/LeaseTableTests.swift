@@ -112,7 +112,7 @@ import Testing
     #expect(!isReleased)
   }
 
-  @Test("15: so many addresses are set aside at once, and no more")
+  @Test("Case 15: so many addresses are set aside at once, and no more")
   mutating func theQuarantineIsBounded() {
     for last: UInt8 in 1...100 {
       lease(last, last)
@@ -126,7 +126,7 @@ import Testing
     #expect(resting == LeaseTable.quarantineLimit)
   }
 
-  @Test("16: a pool emptied by OFFERs that nobody takes is kept from newcomers")
+  @Test("Case 16: a pool emptied by OFFERs that nobody takes is kept from newcomers")
   mutating func theRestOfAFloodedPoolIsKept() {
     let pool = Pool(IPv4Address(10, 0, 0, 1), IPv4Address(10, 0, 0, 80))
     var taken: UInt8 = 0

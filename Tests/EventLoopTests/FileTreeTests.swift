@@ -4,7 +4,8 @@ import Testing
 
 extension RealSockets {
   @Suite struct Files {
-    @Test func nothingOutsideTheTreeIsOpened() throws {
+    @Test("Case 23: no link, device, FIFO, folder or /proc leads out of the tree")
+    func nothingOutsideTheTreeIsOpened() throws {
       let outside = TemporaryFolder()
       outside.write("secret", [9])
       let folder = TemporaryFolder()
@@ -57,7 +58,8 @@ extension RealSockets {
       #expect(try !next.isReplaced && next.open("f").read(at: 0, count: 10) == [2])
     }
 
-    @Test func aLinkSwappedInALoopNeverLeadsOut() throws {
+    @Test("Case 23: a link swapped in a loop never leads out")
+    func aLinkSwappedInALoopNeverLeadsOut() throws {
       let outside = TemporaryFolder()
       outside.write("f", [9])
       let folder = TemporaryFolder()

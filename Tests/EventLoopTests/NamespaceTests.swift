@@ -6,7 +6,9 @@ import Testing
 extension RealSockets {
   /// In a child process with a network namespace of its own, so root only.
   @Suite(.enabled(if: getuid() == 0, "network namespaces need root")) struct Namespaces {
-    @Test func aMachineWithoutAddressHearsFramesAndBroadcasts() async {
+    @Test(
+      "Case 18: with a second address, a reply leaves from the arrival's interface and address")
+    func aMachineWithoutAddressHearsFramesAndBroadcasts() async {
       await #expect(processExitsWith: .success) {
         guard enterNamespace() else { exit(2) }
         guard
@@ -72,7 +74,8 @@ extension RealSockets {
       }
     }
 
-    @Test func anInterfaceThatGoesAwayIsAnErrorAndNoMore() async {
+    @Test("Case 18: an interface that goes away is an error and no more")
+    func anInterfaceThatGoesAwayIsAnErrorAndNoMore() async {
       await #expect(processExitsWith: .success) {
         guard enterNamespace(), shell("ip link add gone type veth peer name other"),
           shell("ip link set gone up"), shell("ip addr add 10.9.0.1/24 dev gone"),

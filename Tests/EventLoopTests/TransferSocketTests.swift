@@ -48,7 +48,8 @@ extension RealSockets {
       #expect(socket.dropped == 0)
     }
 
-    @Test func aFileThatWasCutEndsTheTransfer() throws {
+    @Test("Case 23: a file that was cut ends the transfer")
+    func aFileThatWasCutEndsTheTransfer() throws {
       let loop = try EventLoop()
       let folder = TemporaryFolder()
       folder.write("f", pattern(10_000))
@@ -64,7 +65,8 @@ extension RealSockets {
       }
     }
 
-    @Test func aFileReplacedMeanwhileIsServedAsItWas() throws {
+    @Test("Case 23: a file replaced meanwhile is served as it was")
+    func aFileReplacedMeanwhileIsServedAsItWas() throws {
       let folder = TemporaryFolder()
       folder.write("f", pattern(3_000))
       let file = try FileTree(folder.path).open("f")

@@ -128,6 +128,9 @@ struct DHCPBench {
     actions.list.compactMap { if case .record(let event) = $0 { event } else { nil } }
   }
 
+  /// Reasons that the decisions on the last message gave.
+  var reasonCount: Int { actions.reasons.count }
+
   var erased: [IPv4Address] {
     actions.list.compactMap { if case .erase(let address) = $0 { address } else { nil } }
   }

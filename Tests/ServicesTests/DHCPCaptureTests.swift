@@ -183,7 +183,7 @@ import Wire
     }
   }
 
-  @Test("A proxyDHCP gives no address and refuses nothing, whatever is on the wire")
+  @Test("Case 20: a proxyDHCP gives no address and refuses nothing, whatever is on the wire")
   func aProxyNeverGivesAnAddress() throws {
     for capture in try CaptureFile.all() + CaptureFile.published() {
       var bench = DHCPBench()

@@ -4,8 +4,7 @@ import Services
 import Testing
 import Wire
 
-/// Hardening case 16: DISCOVERs of clients that do not exist.
-@Suite struct DHCPFloodTests {
+@Suite("Case 16: DISCOVERs of clients that do not exist") struct DHCPFloodTests {
   static let pool = Pool(IPv4Address(10, 77, 1, 0), IPv4Address(10, 77, 1, 199))
   var bench = DHCPBench()
 
@@ -59,7 +58,8 @@ import Wire
     }
   }
 
-  @Test("A fleet as large as the pool that is powered on at once", arguments: [false, true])
+  @Test(
+    "Case 21: a fleet as large as the pool that is powered on at once", arguments: [false, true])
   mutating func aFleetBoots(_ allAtOnce: Bool) {
     bench.catalog = DHCPBench.catalog(
       pools: [Pool(IPv4Address(10, 77, 1, 1), IPv4Address(10, 77, 1, 150))])

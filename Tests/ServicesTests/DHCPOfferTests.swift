@@ -18,7 +18,7 @@ import Wire
     #expect(bench.kinds == ["send"])
   }
 
-  @Test("13: two machines that DISCOVER at once get two addresses")
+  @Test("Case 13: two machines that DISCOVER at once get two addresses")
   mutating func noAddressIsOfferedTwice() {
     var offered: Set<IPv4Address> = []
     for machine: UInt8 in 1...10 {
@@ -132,7 +132,7 @@ import Wire
   }
 
   @Test(
-    "4: all-zero, multicast and broadcast chaddr; hlen 0, 1, 5, 16 of Ethernet",
+    "Case 4: all-zero, multicast and broadcast chaddr; hlen 0, 1, 5, 16 of Ethernet",
     arguments: [
       HardwareAddress(.zero), HardwareAddress(.broadcast),
       HardwareAddress(MACAddress(1, 0, 0x5e, 0, 0, 1)),
@@ -151,7 +151,7 @@ import Wire
     #expect(bench.service.leases.count == 0 && bench.service.sightings.count == 0)
   }
 
-  @Test("4: InfiniBand: htype 32, hlen 0, known by option 61 (RFC 4390)")
+  @Test("Case 4: InfiniBand: htype 32, hlen 0, known by option 61 (RFC 4390)")
   mutating func anInfiniBandMachineIsKnownByItsClientIdentifier() {
     func question(_ type: DHCPMessageType, _ last: UInt8) -> DHCPBench.Question {
       var question = DHCPBench.question(type, 1)
@@ -174,7 +174,7 @@ import Wire
     #expect(bench.answer?.type == .ack && bench.answer?.address == first?.address)
   }
 
-  @Test("14: three client identifiers of one machine keep one address")
+  @Test("Case 14: three client identifiers of one machine keep one address")
   mutating func oneMachineWithThreeClientIdentifiersKeepsOneAddress() {
     let identifiers: [[UInt8]?] = [
       nil, [1, 0x52, 0x54, 0, 0, 0, 1],
@@ -185,7 +185,7 @@ import Wire
     #expect(bench.service.leases.count == 1)
   }
 
-  @Test("3: BOOTP without option 53 gets no answer")
+  @Test("Case 3: BOOTP without option 53 gets no answer")
   mutating func aBOOTPMessageIsIgnored() {
     var question = DHCPBench.question(.discover, 1)
     question[53] = nil
@@ -193,7 +193,7 @@ import Wire
     #expect(bench.kinds.isEmpty && bench.facts == ["packet.dropped"])
   }
 
-  @Test("Replies and leasequery types", arguments: [0, 2, 5, 6, 9, 10, 13, 255] as [UInt8])
+  @Test("Case 6: replies and leasequery types", arguments: [0, 2, 5, 6, 9, 10, 13, 255] as [UInt8])
   mutating func whatIsNoClientsMessageIsDropped(_ type: UInt8) {
     var question = DHCPBench.question(.discover, 1)
     question[53] = [type]
@@ -205,7 +205,8 @@ import Wire
     #expect(bench.kinds.isEmpty)
   }
 
-  @Test("1: every truncation of a DISCOVER is dropped and counted", arguments: PacketFixture.all)
+  @Test(
+    "Case 1: every truncation of a DISCOVER is dropped and counted", arguments: PacketFixture.all)
   mutating func aTruncatedMessageIsDropped(_ fixture: PacketFixture) {
     let arrival = Arrival(
       source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),

@@ -172,7 +172,7 @@ import Wire
     #expect(checker.complaints.count == 1)
   }
 
-  @Test("16: a flood of random hardware addresses leaves leases and reservations as they are")
+  @Test("Case 16: a flood of random hardware addresses leaves leases and reservations as they are")
   mutating func aFloodOfStrangersTakesNothingFromKnownMachines() {
     var bench = DHCPBench()
     bench.service = DHCPService(sightingLimit: 100)
@@ -186,7 +186,7 @@ import Wire
     #expect(bench.boot(0xa1) == IPv4Address(10, 77, 0, 7))
   }
 
-  @Test("5: malformed option 81 and 119, many times over, leave no trace")
+  @Test("Case 5: malformed option 81 and 119, many times over, leave no trace")
   mutating func strangeNamesLeaveNoTrace() {
     var bench = DHCPBench()
     for count in 0..<300 {

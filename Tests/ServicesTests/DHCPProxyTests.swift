@@ -86,7 +86,8 @@ import Wire
     }
   }
 
-  @Test mutating func anotherServersREQUESTIsNeverRefused() {
+  @Test("Case 8, case 20: in proxy mode another server's REQUEST is never refused")
+  mutating func anotherServersREQUESTIsNeverRefused() {
     for type in [DHCPMessageType.request, .inform, .decline, .release] {
       var question = DHCPBench.question(type, 1)
       question[50] = [192, 168, 1, 1]
@@ -292,7 +293,8 @@ import Wire
     #expect(!bench.facts.contains("server.missing"))
   }
 
-  @Test mutating func aForeignServerWhereWeGiveTheAddressesIsToldOnceAnHour() {
+  @Test("Case 20: a foreign server where we give the addresses is told once an hour")
+  mutating func aForeignServerWhereWeGiveTheAddressesIsToldOnceAnHour() {
     bench.catalog = DHCPBench.catalog()
     var request = DHCPBench.question(.request, 1)
     request[50] = [10, 77, 1, 200]

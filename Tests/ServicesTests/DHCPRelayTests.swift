@@ -83,7 +83,7 @@ import Wire
   }
 
   @Test(
-    "19: giaddr of no subnet of ours",
+    "Case 19: giaddr of no subnet of ours",
     arguments: [
       IPv4Address(192, 0, 2, 77), IPv4Address(127, 0, 0, 1), .broadcast, IPv4Address(224, 0, 0, 1),
       IPv4Address(10, 77, 255, 255), IPv4Address(10, 77, 0, 0),
@@ -99,14 +99,14 @@ import Wire
   }
 
   @Test(
-    "19: hops over the limit",
+    "Case 19: hops over the limit",
     arguments: [(16, true), (17, false), (255, false)] as [(UInt8, Bool)])
   mutating func aMessageThatWentRoundIsDropped(_ row: (UInt8, Bool)) {
     bench.send(relayed(.discover, 1, hops: row.0))
     #expect((bench.answer != nil) == row.1)
   }
 
-  @Test("19: two relays forward one DISCOVER: one address is held")
+  @Test("Case 19: two relays forward one DISCOVER: one address is held")
   mutating func twoRelaysOfOneSubnetGiveOneAddress() {
     bench.send(relayed(.discover, 1))
     let first = bench.answer?.address
@@ -179,7 +179,8 @@ import Wire
     #expect(bench.answer?.reply.destination == .endpoint(Endpoint(DHCPBench.relay, 67)))
   }
 
-  @Test("A client's own option 82 and 118 select nothing") mutating func clientsSelectNothing() {
+  @Test("Case 19: a client's own option 82 and 118 select nothing")
+  mutating func clientsSelectNothing() {
     var discover = DHCPBench.question(.discover, 1)
     discover[82] = [5, 4, 10, 78, 0, 0, 11, 4, 10, 78, 0, 1]
     discover[118] = [10, 78, 0, 0]
@@ -239,7 +240,7 @@ import Wire
   }
 
   @Test(
-    "6, 19: bad lengths in option 82",
+    "Case 6, case 19: bad lengths in option 82",
     arguments: [
       [5], [5, 4, 10, 78], [5, 3, 10, 78, 0], [5, 0], [11, 5, 1, 2, 3, 4, 5], [1, 255, 1], [0, 1],
     ] as [[UInt8]]) mutating func damagedAgentInformationIsDropped(_ agent: [UInt8])
@@ -248,14 +249,14 @@ import Wire
     #expect(bench.kinds.isEmpty && bench.facts == ["packet.malformed"])
   }
 
-  @Test("19: unknown sub-options are nobody's business but come back")
+  @Test("Case 19: unknown sub-options are nobody's business but come back")
   mutating func unknownSubOptionsComeBack() {
     let agent: [UInt8] = [151, 3, 0, 1, 2, 200, 0, 9, 4, 1, 2, 3, 4]
     bench.send(relayed(.discover, agent, by: DHCPBench.relay))
     #expect(bench.answer?.meaning[82] == agent)
   }
 
-  @Test("19: giaddr from who has no address itself is forged")
+  @Test("Case 19: giaddr from who has no address itself is forged")
   mutating func aClientIsNoRelay() {
     for type in [DHCPMessageType.discover, .request, .inform] {
       var question = relayed(type, nil, by: DHCPBench.relay)
@@ -267,7 +268,7 @@ import Wire
     #expect(bench.service.leases.count == 0)
   }
 
-  @Test("19: a relay on this box, whose address is ours") mutating func theRelayMayBeHere() {
+  @Test("Case 19: a relay on this box, whose address is ours") mutating func theRelayMayBeHere() {
     var discover = relayed(.discover, nil, by: DHCPBench.own)
     discover.source = Endpoint(DHCPBench.own, 67)
     discover.local = DHCPBench.own
@@ -276,7 +277,7 @@ import Wire
     #expect(bench.answer?.reply.destination == .endpoint(Endpoint(DHCPBench.own, 67)))
   }
 
-  @Test("19: the same message by two relays, byte for byte but giaddr, has one address")
+  @Test("Case 19: the same message by two relays, byte for byte but giaddr, has one address")
   mutating func oneMessageByTwoRelays() {
     var addresses: Set<IPv4Address> = []
     for (relay, agent) in [(Self.relay, [5, 4, 10, 78, 0, 0]), (DHCPBench.relay, [1, 1, 9])]

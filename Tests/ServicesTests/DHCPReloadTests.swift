@@ -15,7 +15,7 @@ import Wire
     return request
   }
 
-  @Test("11: a lease that no pool holds any more is refused, and another offered")
+  @Test("Case 11: a lease that no pool holds any more is refused, and another offered")
   mutating func aShrunkPoolTakesItsLeasesBack() {
     bench.boot(1)
     bench.catalog = DHCPBench.catalog(

@@ -116,7 +116,7 @@ import Wire
   }
 
   @Test(
-    "6: option 82 that leaves no room, or is cut, promises nothing",
+    "Case 6: option 82 that leaves no room, or is cut, promises nothing",
     arguments: [
       [UInt8](repeating: 9, count: 254), [1], [1, 200, 3], [0],
     ]) mutating func anImpossibleOption82IsRefused(_ value: [UInt8])
@@ -133,7 +133,7 @@ import Wire
   }
 
   @Test(
-    "10: a stranger's bytes are kept raw",
+    "Case 10: a stranger's bytes are kept raw",
     arguments: [
       Array("<script>alert(1)</script>".utf8), Array("a\nlease 10.0.0.1".utf8),
       [0, 1, 255, 0xc0, 0x80],

@@ -22,7 +22,7 @@ import Wire
     return request
   }
 
-  @Test("12: the lease is stored before the ACK leaves")
+  @Test("Case 12: the lease is stored before the ACK leaves")
   mutating func aLeaseIsStoredBeforeItsACK() {
     #expect(bench.boot(1) == first)
     #expect(bench.kinds == ["store", "send"])
@@ -59,7 +59,7 @@ import Wire
   }
 
   @Test(
-    "8: refusals of an authoritative server",
+    "Case 8: refusals of an authoritative server",
     arguments: [
       (IPv4Address(10, 77, 1, 11), "taken"), (IPv4Address(10, 77, 0, 7), "taken"),
       (IPv4Address(10, 77, 2, 1), "not ours to give"),
@@ -114,7 +114,7 @@ import Wire
     #expect(bench.answer?.meaning[3] == octets(DHCPBench.relay))
   }
 
-  @Test("7: a unicast REQUEST of no subnet of ours, with odd options, is dropped")
+  @Test("Case 7: a unicast REQUEST of no subnet of ours, with odd options, is dropped")
   mutating func aRenewalOfNobodysSubnetIsDropped() {
     var renewal = request(1, nil, client: IPv4Address(192, 0, 2, 9), to: DHCPBench.own)
     for code: UInt8 in [43, 77, 93, 94, 97, 119, 121, 125, 150, 175, 224] {
@@ -184,7 +184,9 @@ import Wire
     #expect(bench.boot(1) == first)
   }
 
-  @Test(arguments: [DHCPMessageType.release, .decline])
+  @Test(
+    "Case 15: a stranger's RELEASE and DECLINE do nothing",
+    arguments: [DHCPMessageType.release, .decline])
   mutating func aStrangerReleasesAndDeclinesNothing(_ type: DHCPMessageType) {
     bench.boot(1)
     var question = DHCPBench.question(type, 2)
@@ -207,7 +209,7 @@ import Wire
     #expect(bench.answer?.type == .ack)
   }
 
-  @Test("15: DECLINEs cannot empty the pool")
+  @Test("Case 15: DECLINEs cannot empty the pool")
   mutating func declinesDoNotEmptyThePool() {
     for machine: UInt8 in 1...10 {
       if let address = bench.boot(machine) { decline(machine, address) }

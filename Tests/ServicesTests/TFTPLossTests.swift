@@ -7,8 +7,9 @@ import Wire
 
 /// Many transfers on one bad network, in virtual time.
 @Suite struct TFTPLossTests {
-  @Test(arguments: 1...4 as ClosedRange<UInt64>)
-  func case31ManyTransfersSurviveLossAndReordering(_ seed: UInt64) {
+  @Test(
+    "Case 31: many transfers survive loss and reordering", arguments: 1...4 as ClosedRange<UInt64>)
+  func manyTransfersSurviveLossAndReordering(_ seed: UInt64) {
     var network = LossyNetwork(seed: seed, clients: 120, byteCount: 40_000)
     network.run(until: .start + .seconds(300))
     for client in network.clients {
@@ -24,12 +25,56 @@ import Wire
   }
 }
 
+/// Hardening case 31, as far as it is the service's: as many transfers as there are, of files as long as
+/// a test may take.
+@Suite("Case 31: five hundred transfers") struct TFTPFairnessTests {
+  @Test("Case 31: with 1 % loss and reordering all arrive, and what is in flight is bounded")
+  func allArriveInBoundedMemory() {
+    var network = LossyNetwork(seed: 31, clients: 500, byteCount: 20_000, loss: 1)
+    network.run(until: .start + .seconds(120))
+    #expect(network.clients.allSatisfy { $0.isDone && $0.content == network.content })
+    network.run(until: .start + .seconds(400))
+    #expect(network.service.transferCount == 0 && network.service.nextDeadline == nil)
+    #expect((450...500).contains(network.mostTransfers))
+    // A window to each, some of it twice, and its ACKs.
+    #expect(network.mostInFlight <= 3 * network.windows, "\(network.mostInFlight)")
+    #expect(network.blocksSent < network.blocksNeeded * 3 / 2, "\(network.blocksSent)")
+  }
+
+  @Test(
+    "Case 31: on one full link nobody is ahead of others that ask alike by more than two windows")
+  func nobodyIsAhead() {
+    var network = LossyNetwork(
+      seed: 7, clients: 500, byteCount: 20_000, loss: 0, packetTime: .microseconds(12))
+    for step in 1...40 {
+      network.run(until: .start + .milliseconds(step * 25))
+      for first in 0..<12 {
+        let alike = stride(from: first, to: 500, by: 12).map { network.clients[$0] }
+        let blocks = alike.map { $0.content.count / Int($0.options.blockSize ?? 512) }
+        let window = Int(alike[0].options.windowSize ?? 1)
+        let spread = (blocks.max() ?? 0) - (blocks.min() ?? 0)
+        #expect(spread <= 2 * window, "\(blocks) at \(step)")
+      }
+    }
+    #expect(network.clients.contains { !$0.content.isEmpty })
+  }
+}
+
 /// Clients, the service, and packets on their way that are lost, doubled and overtaken.
 struct LossyNetwork {
   var service = TFTPService()
   var clients: [TFTPClient] = []
   let content: [UInt8]
   private(set) var mostTransfers = 0
+  private(set) var mostInFlight = 0
+  /// Of all clients together, in packets.
+  private(set) var windows = 0
+  /// Packets of 100 that are lost.
+  private let loss: UInt64
+  /// What each packet from the server takes of the one link that all share.
+  private let packetTime: Duration
+  private var linkIsFree = Instant.start
+  private var askAt = Instant.start
   private(set) var blocksSent = 0
   private(set) var blocksNeeded = 0
 
@@ -49,7 +94,12 @@ struct LossyNetwork {
     let isToServer: Bool
   }
 
-  init(seed: UInt64, clients count: Int, byteCount: Int) {
+  init(
+    seed: UInt64, clients count: Int, byteCount: Int, loss: UInt64 = 3,
+    packetTime: Duration = .zero
+  ) {
+    self.loss = loss
+    self.packetTime = packetTime
     state = seed &* 0x9e37_79b9_7f4a_7c15 | 1
     content = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
     for index in 0..<count {
@@ -58,6 +108,7 @@ struct LossyNetwork {
         blockSize: index % 3 == 0 ? nil : 1024, windowSize: windows[index % 4])
       let endpoint = Endpoint(IPv4Address(0x0a4d_0100 + UInt32(index)), 2070)
       clients.append(TFTPClient(endpoint, "f", options))
+      self.windows += Int(options.windowSize ?? 1)
       blocksNeeded += byteCount / Int(options.blockSize ?? 512) + 1
       let request = clients[index].request
       transmit(request, client: index, transfer: nil, isToServer: true)
@@ -68,8 +119,7 @@ struct LossyNetwork {
     while now < end {
       let arrival = queue.last?.time ?? .never
       let deadline = service.nextDeadline ?? .never
-      let asking = clients.filter { !$0.isDone }.map { $0.lastHeard + .seconds(3) }.min() ?? .never
-      let next = min(arrival, deadline, asking)
+      let next = min(arrival, deadline, askAt)
       guard next < end else { break }
       now = max(now, next)
       if next == arrival {
@@ -82,11 +132,13 @@ struct LossyNetwork {
         askAgain()
       }
       mostTransfers = max(mostTransfers, service.transferCount)
+      mostInFlight = max(mostInFlight, queue.count)
     }
     now = end
   }
 
   private mutating func askAgain() {
+    askAt = clients.allSatisfy(\.isDone) ? .never : now + .milliseconds(500)
     for index in clients.indices {
       guard !clients[index].isDone, clients[index].lastHeard + .seconds(3) <= now else { continue }
       let bytes = clients[index].repeated(at: now)
@@ -152,14 +204,22 @@ struct LossyNetwork {
     Int(endpoint.address.number - 0x0a4d_0100)
   }
 
-  /// Loses 3 of 100 packets, doubles 1, and delays 2, so that others overtake them.
+  /// Loses some of 100 packets, doubles 1, and delays 2, so that others overtake them.
   private mutating func transmit(
     _ bytes: [UInt8], client: Int, transfer: UInt64?, isToServer: Bool
   ) {
     let luck = random(100)
-    guard luck >= 3 else { return }
-    for _ in 0..<(luck == 99 ? 2 : 1) {
-      let time = now + .microseconds(random(50) == 0 ? 300 + Int(random(2000)) : 200)
+    guard luck >= loss else { return }
+    var left = now
+    if !isToServer, packetTime > .zero {
+      left = max(now, linkIsFree)
+      linkIsFree = left + packetTime
+    }
+    // Reordering is part of what is lost and doubled.
+    let isOrderly = loss == 0
+    for _ in 0..<(luck == 99 && !isOrderly ? 2 : 1) {
+      let isLate = random(50) == 0 && !isOrderly
+      let time = left + .microseconds(isLate ? 300 + Int(random(2000)) : 200)
       let packet = Packet(
         time: time, bytes: bytes, client: client, transfer: transfer, isToServer: isToServer)
       // Latest first; equal times in the order sent.

@@ -16,8 +16,10 @@ import Wire
     return bench
   }
 
-  @Test(arguments: [0, 1, 511, 512, 513, 1024, 5000], [1, 4, 64] as [UInt16])
-  func case30AFileOfAnySizeArrivesWhole(_ count: Int, _ windowSize: UInt16) {
+  @Test(
+    "Case 30: a file of any size arrives whole, and an exact multiple ends with an empty block",
+    arguments: [0, 1, 511, 512, 513, 1024, 5000], [1, 4, 64] as [UInt16])
+  func aFileOfAnySizeArrivesWhole(_ count: Int, _ windowSize: UInt16) {
     var bench = Self.bench(count)
     let options = windowSize == 1 ? TFTPOptionValues() : TFTPOptionValues(windowSize: windowSize)
     #expect(bench.fetch("f", options) == Self.content(count))
@@ -30,25 +32,28 @@ import Wire
     #expect(bench.contents.isEmpty)
   }
 
-  @Test func case28BlockNumbersGoOnFromZeroAfter65535() {
+  @Test("Case 28: block numbers go on from 0 after 65535")
+  func blockNumbersGoOnFromZeroAfter65535() {
     var bench = Self.bench(8 * 70_000)
     let options = TFTPOptionValues(blockSize: 8, windowSize: 64)
     #expect(bench.fetch("f", options) == Self.content(8 * 70_000))
   }
 
   /// Case 25: what is granted of what was asked, on a link with an MTU of 1500.
-  @Test(arguments: [
-    (TFTPOptionValues(blockSize: 8), TFTPOptionValues(blockSize: 8)),
-    (TFTPOptionValues(blockSize: 1468), TFTPOptionValues(blockSize: 1468)),
-    (TFTPOptionValues(blockSize: 1469), TFTPOptionValues(blockSize: 1468)),
-    (TFTPOptionValues(blockSize: 65465), TFTPOptionValues(blockSize: 1468)),
-    (TFTPOptionValues(blockSize: .max), TFTPOptionValues(blockSize: 1468)),
-    (TFTPOptionValues(transferSize: 0), TFTPOptionValues(transferSize: 5000)),
-    (TFTPOptionValues(timeout: 255), TFTPOptionValues(timeout: 255)),
-    (TFTPOptionValues(windowSize: 65535), TFTPOptionValues(windowSize: 64)),
-    (TFTPOptionValues(windowSize: 1), TFTPOptionValues(windowSize: 1)),
-  ])
-  func case25OnlyWhatIsAskedAndValidIsGranted(
+  @Test(
+    "Case 25: only what is asked and valid is granted",
+    arguments: [
+      (TFTPOptionValues(blockSize: 8), TFTPOptionValues(blockSize: 8)),
+      (TFTPOptionValues(blockSize: 1468), TFTPOptionValues(blockSize: 1468)),
+      (TFTPOptionValues(blockSize: 1469), TFTPOptionValues(blockSize: 1468)),
+      (TFTPOptionValues(blockSize: 65465), TFTPOptionValues(blockSize: 1468)),
+      (TFTPOptionValues(blockSize: .max), TFTPOptionValues(blockSize: 1468)),
+      (TFTPOptionValues(transferSize: 0), TFTPOptionValues(transferSize: 5000)),
+      (TFTPOptionValues(timeout: 255), TFTPOptionValues(timeout: 255)),
+      (TFTPOptionValues(windowSize: 65535), TFTPOptionValues(windowSize: 64)),
+      (TFTPOptionValues(windowSize: 1), TFTPOptionValues(windowSize: 1)),
+    ])
+  func onlyWhatIsAskedAndValidIsGranted(
     _ asked: TFTPOptionValues, _ granted: TFTPOptionValues
   ) {
     var bench = Self.bench()
@@ -66,7 +71,8 @@ import Wire
     #expect(bench.acknowledged == TFTPOptionValues(blockSize: 544))
   }
 
-  @Test func case22NamesThatLeaveTheTreeAreRefused() {
+  @Test("Case 22: names that leave the tree are refused")
+  func namesThatLeaveTheTreeAreRefused() {
     for name in ["../f", "..\\f", "a/../../f", "/../f", "", "/", "a\u{1}b", "a/..", ".."] {
       var bench = Self.bench()
       bench.request(name)
@@ -88,7 +94,8 @@ import Wire
     #expect(bench.errorCode == 1)
   }
 
-  @Test func case24WritingIsRefusedWithoutState() {
+  @Test("Case 24: writing is refused with error 2, without state")
+  func writingIsRefusedWithoutState() {
     var bench = Self.bench()
     bench.requestRaw(Array("\0\u{2}f\0octet\0".utf8))
     #expect(bench.errorCode == 2)
@@ -106,7 +113,8 @@ import Wire
     #expect(bench.service.nextDeadline == nil)
   }
 
-  @Test func case26OnlyFewSmallPacketsGoToAnAddressThatNeverAnswers() {
+  @Test("Case 26: only few small packets go to an address that never answers")
+  func onlyFewSmallPacketsGoToAnAddressThatNeverAnswers() {
     for options in [TFTPOptionValues(), TFTPOptionValues(blockSize: 1468, windowSize: 64)] {
       var bench = Self.bench()
       bench.request("f", options)
@@ -120,7 +128,8 @@ import Wire
     }
   }
 
-  @Test func case26RequestsFromFarAwayAreNotServedWhereWeGiveTheAddresses() throws {
+  @Test("Case 26: requests from far away are not served where we give the addresses")
+  func requestsFromFarAwayAreNotServedWhereWeGiveTheAddresses() throws {
     var bench = Self.bench()
     bench.catalog = Catalog(
       interfaces: [Interface(name: "eth1", number: 2, dhcp: .authoritative)],
@@ -132,7 +141,8 @@ import Wire
     #expect(bench.blocks == [1])
   }
 
-  @Test func case26TransfersAreBoundedInAllAndPerClient() {
+  @Test("Case 26: transfers are bounded in all and per client")
+  func transfersAreBoundedInAllAndPerClient() {
     var limits = TFTPLimits()
     limits.transfers = 8
     limits.transfersPerClient = 3
@@ -150,7 +160,8 @@ import Wire
     #expect(bench.blocks == [1])
   }
 
-  @Test func case26ForgedRequestsPushOutThemselvesOnly() {
+  @Test("Case 26: forged requests push out themselves only")
+  func forgedRequestsPushOutThemselvesOnly() {
     var limits = TFTPLimits()
     limits.transfers = 8
     var bench = Self.bench(limits: limits)
@@ -167,7 +178,8 @@ import Wire
     #expect(bench.blocks == [3])
   }
 
-  @Test func case27AStrangerGetsError5AndTheTransferLives() {
+  @Test("Case 27: a stranger gets error 5, its own ERROR is ignored, and the transfer lives")
+  func aStrangerGetsError5AndTheTransferLives() {
     var bench = Self.bench()
     bench.request("f")
     let stranger = Endpoint(IPv4Address(10, 77, 1, 9), 2071)
@@ -180,7 +192,8 @@ import Wire
     #expect(bench.blocks == [2])
   }
 
-  @Test func case28ADuplicateACKSendsNothing() {
+  @Test("Case 28: a duplicate ACK makes no DATA")
+  func aDuplicateACKSendsNothing() {
     var bench = Self.bench()
     bench.request("f")
     bench.acknowledge(1)
@@ -248,7 +261,8 @@ import Wire
     #expect(bench.blocks == [1])
   }
 
-  @Test func case28ALostLastACKIsAskedForAgain() {
+  @Test("Case 28: a lost last ACK is asked for again")
+  func aLostLastACKIsAskedForAgain() {
     var bench = Self.bench(100)
     bench.request("f")
     bench.wait(.seconds(1))
@@ -260,8 +274,10 @@ import Wire
     }
   }
 
-  @Test(arguments: [[0, 5, 0, 8, 0], [0, 5, 0, 0], [0, 5, 0, 0, 0x45, 0]] as [[UInt8]])
-  func case29ASizeProbeIsNoFailure(_ error: [UInt8]) {
+  @Test(
+    "Case 29: a size probe is no failure",
+    arguments: [[0, 5, 0, 8, 0], [0, 5, 0, 0], [0, 5, 0, 0, 0x45, 0]] as [[UInt8]])
+  func aSizeProbeIsNoFailure(_ error: [UInt8]) {
     var bench = Self.bench()
     bench.request("f", TFTPOptionValues(blockSize: 1468, transferSize: 0))
     bench.packet(error)
@@ -275,7 +291,8 @@ import Wire
     #expect(bench.acknowledged == TFTPOptionValues(blockSize: 1468))
   }
 
-  @Test func case30NetASCIIIsAskedOfTheDriverAndMailRefused() {
+  @Test("Case 30: netascii is asked of the driver, and mail refused")
+  func netASCIIIsAskedOfTheDriverAndMailRefused() {
     var bench = Self.bench()
     bench.requestRaw(Array("\0\u{1}f\0NetASCII\0".utf8))
     #expect(bench.service.wantsNetASCII(bench.id))

@@ -127,7 +127,8 @@ import Wire
     #expect(machine == (row.hasUUID ? uuid : nil))
   }
 
-  @Test func partsOfAnOptionAreJoinedInTheOrderOfRFC3396() throws {
+  @Test("Case 2: parts of an option are joined in the order of RFC 3396")
+  func partsOfAnOptionAreJoinedInTheOrderOfRFC3396() throws {
     let octets = try PacketFixture("split-discover").octets
     let message = try DHCPMessage(checking: octets.rawSpan)
     let meaning = try DHCPMeaning(message)
@@ -166,7 +167,9 @@ import Wire
     #expect(reread == meaning)
   }
 
-  @Test(arguments: PacketFixture.all)
+  @Test(
+    "Case 1: every prefix, and every octet replaced, is read or refused",
+    arguments: PacketFixture.all)
   func everyPrefixAndEveryOctetReplacedIsReadOrRefused(_ fixture: PacketFixture) throws {
     var read = 0
     var refused = 0

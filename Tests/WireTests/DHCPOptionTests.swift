@@ -27,7 +27,7 @@ import Wire
   }
 
   @Test(
-    "2: option lengths, END and overload",
+    "Case 2: option lengths, END and overload",
     arguments: [
       (message([53, 1, 1, 255]), .success([53])),
       (message([53, 1, 1]), .success([53])),  // no END
@@ -54,13 +54,13 @@ import Wire
     #expect(Self.reading(row.0) == row.1)
   }
 
-  @Test("1: truncated headers", arguments: 0..<240) func aShortMessageIsRefused(_ count: Int) {
+  @Test("Case 1: truncated headers", arguments: 0..<240) func aShortMessageIsRefused(_ count: Int) {
     let octets = Array(Self.message([53, 1, 1, 255])[..<count])
     #expect(Self.reading(octets) == .failure(Malformed(.truncated, at: count)))
   }
 
   @Test(
-    "4: hlen beyond chaddr, op and cookie of no DHCP message",
+    "Case 4: hlen beyond chaddr, op and cookie of no DHCP message",
     arguments: [
       (0, 0, Malformed(.invalid("op"), at: 0)), (0, 3, Malformed(.invalid("op"), at: 0)),
       (2, 17, Malformed(.invalid("hlen"), at: 2)), (2, 255, Malformed(.invalid("hlen"), at: 2)),
@@ -82,7 +82,7 @@ import Wire
     } catch { return nil }
   }
 
-  @Test("2: zero-length 53, 50, 54, 93, 97, 77, 61, 12")
+  @Test("Case 2: zero-length 53, 50, 54, 93, 97, 77, 61, 12")
   func optionsOfNoLengthAreRefusedOrEmpty() {
     let empty = Self.message([53, 0, 50, 0, 54, 0, 93, 0, 97, 0, 77, 0, 61, 0, 12, 0, 51, 0, 57, 0])
     #expect(Self.outcome(empty) { message throws(Malformed) in try message.type } == nil)

@@ -29,7 +29,7 @@ struct LinkHeadTests {
       (.loopback, [0, 0, 0, 2], 0x0800, nil, nil),
     ]
 
-  @Test func everyLinksHeadIsRead() throws {
+  @Test("Case 18: every link's head is read, tagged or not") func everyLinksHeadIsRead() throws {
     for row in Self.table {
       let octets = row.1 + [0x45, 0, 0, 20]
       let head = try LinkHead(checking: octets.rawSpan, row.0)

@@ -115,6 +115,7 @@ import Wire
   }
 
   @Test(
+    "Case 18: VLAN tags, one or two, are taken off",
     arguments: [
       ("8100 0005 0800", 5, nil, 0x0800),
       ("8100 e000 0800", nil, nil, 0x0800),
@@ -131,7 +132,7 @@ import Wire
     #expect(payload == [0x45])
   }
 
-  @Test func threeTagsAndLengthFramesAreRefused() {
+  @Test("Case 18: three tags are refused") func threeTagsAndLengthFramesAreRefused() {
     let tag: [UInt8] = [0x81, 0, 0, 5]
     let three = [UInt8](repeating: 2, count: 12) + tag + tag + tag + [8, 0]
     #expect(throws: Malformed(.excessive("VLAN tags"), at: 22)) {

@@ -69,8 +69,9 @@ import Wire
     (String(repeating: "x\01\0", count: 200) + "blksize\01024\0", TFTPOptionValues()),
   ]
 
-  @Test(arguments: odd)
-  func case25OddOptionsCountAsNotAsked(_ text: String, _ expected: TFTPOptionValues) throws {
+  @Test(
+    "Case 25: odd options count as not asked", arguments: odd)
+  func oddOptionsCountAsNotAsked(_ text: String, _ expected: TFTPOptionValues) throws {
     let bytes = Array("\0\u{1}f\0octet\0\(text)".utf8)
     guard case .readRequest(let request) = try TFTPPacket(checking: bytes.rawSpan) else {
       Issue.record("no request")
@@ -153,10 +154,12 @@ import Wire
     #expect(count == 0)
   }
 
-  @Test(arguments: [
-    ("octet", TFTPMode.octet), ("OCTET", .octet), ("NetAscii", .netASCII), ("mail", .mail),
-  ])
-  func case30ModesComeInAnyCase(_ text: String, _ mode: TFTPMode) throws {
+  @Test(
+    "Case 30: modes come in any case",
+    arguments: [
+      ("octet", TFTPMode.octet), ("OCTET", .octet), ("NetAscii", .netASCII), ("mail", .mail),
+    ])
+  func modesComeInAnyCase(_ text: String, _ mode: TFTPMode) throws {
     let bytes = Array("\0\u{1}f\0\(text)\0".utf8)
     guard case .readRequest(let request) = try TFTPPacket(checking: bytes.rawSpan) else {
       Issue.record("no request")
@@ -165,19 +168,21 @@ import Wire
     #expect(request.mode == mode)
   }
 
-  @Test(arguments: [
-    ("", Malformed(.truncated, at: 0)),
-    ("\0\u{1}", Malformed(.truncated, at: 2)),
-    ("\0\u{1}no end", Malformed(.truncated, at: 2)),
-    ("\0\u{1}f\0octet", Malformed(.truncated, at: 4)),
-    ("\0\u{1}f\0binary\0", Malformed(.invalid("mode"), at: 4)),
-    ("\0\u{7}f\0octet\0", Malformed(.invalid("operation"), at: 0)),
-    (
-      "\0\u{1}\(String(repeating: "n", count: 513))\0octet\0",
-      Malformed(.excessive("file name"), at: 2)
-    ),
-  ])
-  func case22WhatIsNoRequestIsMalformed(_ text: String, _ expected: Malformed) {
+  @Test(
+    "Case 22: a name without NUL, too long or in no mode is malformed",
+    arguments: [
+      ("", Malformed(.truncated, at: 0)),
+      ("\0\u{1}", Malformed(.truncated, at: 2)),
+      ("\0\u{1}no end", Malformed(.truncated, at: 2)),
+      ("\0\u{1}f\0octet", Malformed(.truncated, at: 4)),
+      ("\0\u{1}f\0binary\0", Malformed(.invalid("mode"), at: 4)),
+      ("\0\u{7}f\0octet\0", Malformed(.invalid("operation"), at: 0)),
+      (
+        "\0\u{1}\(String(repeating: "n", count: 513))\0octet\0",
+        Malformed(.excessive("file name"), at: 2)
+      ),
+    ])
+  func whatIsNoRequestIsMalformed(_ text: String, _ expected: Malformed) {
     let bytes = Array(text.utf8)
     #expect(throws: expected) {
       _ = try TFTPPacket(checking: bytes.rawSpan)

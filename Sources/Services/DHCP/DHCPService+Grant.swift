@@ -93,6 +93,11 @@ extension DHCPService {
       address: placement.address, client: query.client,
       expiry: now + .seconds(Int64(seconds)),
       hostName: try hostName(of: message, placement.address))
+    if let binding = leases.binding(of: lease.address), binding.client == lease.client,
+      binding.state == .held
+    {
+      newcomers.take(at: Self.place(of: query, sighting))
+    }
     let former = leases.grant(lease, within: placement.subnet.network)
     actions.append(.store(lease))
     if let former { actions.append(.erase(former)) }

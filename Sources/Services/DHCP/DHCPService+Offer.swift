@@ -19,11 +19,20 @@ extension DHCPService {
     guard first.instruction != .ignore else {
       return actions.record(Event(.machineIgnored, macAddress: query.macAddress))
     }
+    let isNewcomer = isNewcomer && machine == nil
+    guard
+      machine != nil
+        || admits(query, sighting, isNewcomer: isNewcomer, catalog, at: now, into: &actions)
+    else { return }
     let placement = place(
-      query, machine, isNewcomer: isNewcomer && machine == nil, catalog, at: now, into: &actions)
+      query, machine, isNewcomer: isNewcomer, catalog, at: now, into: &actions)
     guard let placement else {
+      if isNewcomer { tellKept(from: query, catalog, at: now, into: &actions) }
       return actions.record(
         Event(.poolExhausted(home.network), macAddress: query.macAddress))
+    }
+    if machine == nil, leases.address(of: query.client) == nil {
+      newcomers.hold(at: Self.place(of: query, sighting), at: now)
     }
     let decision = catalog.decide(
       for: sighting, on: placement.subnet, provisions: provisions, reasons: &actions.reasons)

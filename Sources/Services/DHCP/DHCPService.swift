@@ -13,6 +13,7 @@ package struct DHCPService: Sendable {
   /// Addresses that another server gave.
   private(set) var neighbours = Neighbours()
   var otherServers = OtherServers()
+  var newcomers = NewcomerQuota()
   /// Each change of theirs comes with what must be durable and be told.
   package var provisions = ProvisionTable()
   package var nodes = NodeTable()

@@ -5,9 +5,9 @@ import YAML
 
 @testable import Replay
 
-/// Case 46 of the hardening list: what a stranger calls itself is one word or value in every target,
+/// What a stranger calls itself is one word or value in every target,
 /// whatever it holds. The targets are small models of who reads them.
-@Suite("Hostile texts in each target") struct HostileTextTests {
+@Suite("Case 10, case 46: hostile texts in each target") struct HostileTextTests {
   /// What has a meaning to one of the targets, or to somebody's terminal.
   private static let atoms: [String] = [
     "", "a", "no", "1e3", "\n", "\r\n", "\r", "\t", " ", "  ", ";", "||", "&&", "&", "|", "#",
