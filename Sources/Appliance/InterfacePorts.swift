@@ -176,11 +176,7 @@ package struct PortError: Error, CustomStringConvertible {
         holders.isEmpty
         ? "another process (only root may see which)"
         : holders.map(\.description).joined(separator: ", ")
-      let remedy =
-        port == 53
-        ? "stop it, have it listen on other addresses only (dnsmasq: bind-interfaces), or set"
-          + " dns: false for \(interface)"
-        : "stop it, or turn this service off on \(interface)"
+      let remedy = PortRemedy(holders, port: port, on: interface)
       return "\(place) is taken by \(names): \(remedy)"
     }
     if error.isDenied {

@@ -6,6 +6,14 @@ import Network
 package struct PortHolder: Hashable, Sendable {
   package var process: Int32
   package var program: String
+  /// Its arguments as they were given, each behind a blank: programs of one name serve many.
+  package var arguments = ""
+
+  package init(process: Int32, program: String, arguments: String = "") {
+    self.process = process
+    self.program = program
+    self.arguments = arguments
+  }
 
   /// The transport whose port is meant.
   package enum Transport: String, Sendable {
@@ -34,7 +42,10 @@ package struct PortHolder: Hashable, Sendable {
       let holds = names(in: folder).contains { sockets.contains(link("\(folder)/\($0)")) }
       guard holds else { return nil }
       let program = contents(of: "/proc/\(process)/comm").split(separator: "\n").first
-      return PortHolder(process: process, program: program.map(String.init) ?? "?")
+      let arguments = contents(of: "/proc/\(process)/cmdline").split(separator: "\0").dropFirst()
+      return PortHolder(
+        process: process, program: program.map(String.init) ?? "?",
+        arguments: arguments.map { " \($0)" }.joined())
     }
   }
 

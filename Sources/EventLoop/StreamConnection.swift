@@ -34,6 +34,7 @@ package final class StreamConnection: Watched {
   private var closesAfterOutput = false
   private var lingers = false
   private var discarded: Int32 = 0
+  private var progress = StreamProgress()
 
   private enum Phase {
     /// TLS is not agreed on yet, or not a byte has come: it gives way like an idle one, or who only
@@ -148,7 +149,9 @@ package final class StreamConnection: Watched {
     case .handshake: close(.slowHandshake)
     case .fresh, .request: close(.slowRequest)
     case .idle: close(.idle)
-    case .sending: close(.slowReader)
+    case .sending:
+      guard progress.hasMoved(descriptor) else { return close(.slowReader) }
+      begin(.sending, listener.limits.progress)
     case .lingering: close(.local)
     }
   }
@@ -350,6 +353,7 @@ extension StreamConnection {
 
   private func waitForRoom() {
     begin(.sending, listener.limits.progress)
+    progress.begin(descriptor)
     watchAsNeeded()
   }
 

@@ -13,7 +13,7 @@ package struct StreamLimits: Hashable, Sendable {
   package var request = Duration.seconds(10)
   /// Between an answer and the next request.
   package var idle = Duration.seconds(15)
-  /// The longest that a reader may take nothing while output waits.
+  /// The longest that a reader may take nothing while output waits; looked at once in each.
   package var progress = Duration.seconds(30)
 
   package init() {}

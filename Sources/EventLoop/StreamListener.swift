@@ -102,7 +102,10 @@ package final class StreamListener: Watched {
       }
       switch -accepted {
       case EAGAIN: return
-      case EMFILE, ENFILE: guard makeRoom() else { return pause() }
+      case EMFILE, ENFILE:
+        // It says so whether or not anybody waits.
+        guard isAwaited else { return }
+        guard makeRoom() else { return pause() }
       case ENOBUFS, ENOMEM: return pause()
       // EINTR, or a client that has gone, whose errors accept(2) passes on.
       default: continue
@@ -171,6 +174,11 @@ package final class StreamListener: Watched {
     }
     reserve = Self.openReserve()
     return accepted >= 0
+  }
+
+  private var isAwaited: Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&entry, 1, 0) > 0
   }
 
   private func pause() {

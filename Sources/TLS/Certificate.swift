@@ -19,6 +19,9 @@ package struct Certificate: Hashable, Sendable {
   /// The DNS names and addresses that it is for.
   package let names: [String]
   package let isAuthority: Bool
+  /// Whether it limits the names below it (RFC 5280 §4.2.1.10). That extension is critical, and iPXE,
+  /// which does not know it, refuses every chain that has one.
+  package let hasNameConstraints: Bool
   /// SHA-256 of its DER form: what iPXE's trust is told by.
   package let fingerprint: [UInt8]
   /// Its DER form.
@@ -37,6 +40,25 @@ package struct Certificate: Hashable, Sendable {
     defer { unsafe X509_free(parsed) }
     try unsafe self.init(parsed)
   }
+
+  /// Reads all certificates of a PEM text: a server's, and the chain behind it.
+  package static func chain(pem: [UInt8]) throws(TLSFailure) -> [Certificate] {
+    let read = unsafe pem.withUnsafeBytes { bytes -> Result<[Certificate], TLSFailure> in
+      guard let text = unsafe PEMText(bytes) else { return .success([]) }
+      var chain: [Certificate] = []
+      do throws(TLSFailure) {
+        while chain.count < longestChain, let next = unsafe cssl_next_certificate(text.pointer) {
+          defer { unsafe X509_free(next) }
+          chain.append(try unsafe Certificate(next))
+        }
+        return .success(chain)
+      } catch { return .failure(error) }
+    }
+    return try read.get()
+  }
+
+  /// OpenSSL follows no longer one.
+  private static let longestChain = 100
 
   private init(_ pointer: OpaquePointer) throws(TLSFailure) {
     let unreadable = TLSFailure("a certificate that OpenSSL cannot read")
@@ -57,6 +79,7 @@ package struct Certificate: Hashable, Sendable {
     notAfter = UnixTime(seconds: after)
     unsafe names = Self.names(pointer)
     isAuthority = unsafe X509_check_ca(pointer) == 1
+    hasNameConstraints = unsafe X509_get_ext_by_NID(pointer, NID_name_constraints, -1) >= 0
     fingerprint = digest
     encoded = unsafe Self.encoded(certificate: pointer)
     unsafe publicKey = Self.encoded(key)

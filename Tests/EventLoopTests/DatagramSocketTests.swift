@@ -82,7 +82,8 @@ extension RealSockets {
       #expect(socket.counts.sent == 200)
     }
 
-    @Test func portsThatNobodyListensAtDoNoHarm() throws {
+    @Test("Case 55: ICMP errors and refused datagrams do no harm")
+    func portsThatNobodyListensAtDoNoHarm() throws {
       let test = try TestLoop()
       let socket = try DatagramSocket(loop: test.loop, address: .loopback, port: 0)
       let gone = Peer().port
@@ -107,7 +108,8 @@ extension RealSockets {
       #expect(turns < 30)
     }
 
-    @Test func aPortThatIsTakenNamesItsHolder() throws {
+    @Test("Case 58: a port that is taken names its holder")
+    func aPortThatIsTakenNamesItsHolder() throws {
       let loop = try EventLoop()
       let socket = try DatagramSocket(loop: loop, address: .loopback, port: 0)
       let error = #expect(throws: SystemError.self) {

@@ -36,7 +36,10 @@ extension RealSockets {
       Row(client: "-tls1_2 -cipher ADH-AES128-GCM-SHA256:@SECLEVEL=0"),
     ]
 
-    @Test(arguments: rows) func aClientMeetsUsWhereItShould(_ row: Row) throws {
+    @Test(
+      "Case 44: a client meets us where it should, with RSA or ECDSA, with SNI or without",
+      arguments: rows)
+    func aClientMeetsUsWhereItShould(_ row: Row) throws {
       let server = try SecureServer()
       let said = server.openssl(row.client)
       guard let agreement = row.agreement else {
@@ -87,7 +90,8 @@ extension RealSockets {
       #expect(said == "same\n")
     }
 
-    @Test func anotherContextTakesOverAndADownloadGoesOn() throws {
+    @Test("Case 44: another certificate takes over, and a download goes on")
+    func anotherContextTakesOverAndADownloadGoesOn() throws {
       let server = try SecureServer()
       let next = try Authority()
       server.folder.write("next.pem", next.certificate)
@@ -113,7 +117,20 @@ extension RealSockets {
       #expect(said == "1\n")
     }
 
-    @Test func renegotiationIsRefused() throws {
+    @Test("Case 44: no session may begin with data that somebody could send again (0-RTT)")
+    func noEarlyData() throws {
+      let server = try SecureServer()
+      let connect = "openssl s_client -connect HOST -CAfile AUTHORITY -tls1_3 2>/dev/null"
+      let said = server.ask(
+        "printf 'GET /small HTTP/1.1\r\n\r\n' >FOLDER/early;"
+          + " { sleep 0.5; } | \(connect) -sess_out FOLDER/s | grep -c 'Max Early Data: 0';"
+          + " sleep 0.5 | \(connect) -sess_in FOLDER/s -early_data FOLDER/early"
+          + " | grep -c 'Early data was accepted'")
+      #expect(said == "1\n0\n", "\(said)")
+    }
+
+    @Test("Case 44: renegotiation is refused")
+    func renegotiationIsRefused() throws {
       let server = try SecureServer()
       let said = server.ask(
         "{ sleep 0.5; echo R; sleep 0.5; } |"
@@ -140,7 +157,8 @@ extension RealSockets {
       #expect(server.listener.counts.open == 0)
     }
 
-    @Test func aSilentClientHasSoMuchTime() throws {
+    @Test("Case 40: a client that is slow to agree has so much time")
+    func aSilentClientHasSoMuchTime() throws {
       let server = try SecureServer()
       server.listener.limits.handshake = .milliseconds(500)
       server.beside { endpoint in

@@ -15,7 +15,8 @@ extension RealSockets {
       return listener
     }
 
-    @Test func whoOnlyConnectsGivesWayToWhoAsks() throws {
+    @Test("Case 36, case 40: who only connects gives way to who asks")
+    func whoOnlyConnectsGivesWayToWhoAsks() throws {
       let test = try TestLoop()
       let listener = try listener(test)
       listener.limits.connections = 2
@@ -31,7 +32,8 @@ extension RealSockets {
       #expect(!test.gaveUp && listener.counts.refused == 0)
     }
 
-    @Test func oneSourceCannotTakeAllConnections() throws {
+    @Test("Case 40: one source cannot take all connections")
+    func oneSourceCannotTakeAllConnections() throws {
       let test = try TestLoop()
       let listener = try listener(test)
       listener.limits.connectionsPerSource = 2

@@ -39,7 +39,8 @@ extension RealSockets {
       #expect(try ask(["\0\0"]) == [""])
     }
 
-    @Test func aServerThatBreaksOffIsSilence() throws {
+    @Test("Case 36: a length that lies, or a server that breaks off, is silence")
+    func aServerThatBreaksOffIsSilence() throws {
       #expect(try ask(["\0\u{9}half"], closes: true, seconds: 1) == [])
       #expect(try ask([], closes: true, seconds: 1) == [])
     }

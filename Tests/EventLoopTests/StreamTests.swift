@@ -20,7 +20,8 @@ extension RealSockets {
       return listener
     }
 
-    @Test func pipelinedAndSplitRequestsAreHandedWhole() throws {
+    @Test("Case 36: pipelined and split messages are handed whole")
+    func pipelinedAndSplitRequestsAreHandedWhole() throws {
       let test = try TestLoop()
       let listener = try listener(test)
       let endpoint = try #require(listener.local)
@@ -105,7 +106,8 @@ extension RealSockets {
       #expect(requests == 2 && drained == 2 && !test.gaveUp)
     }
 
-    @Test func aResetInTheMiddleOfAFileEndsOnlyThatConnection() throws {
+    @Test("Case 55: a reset in the middle of a file ends only that connection")
+    func aResetInTheMiddleOfAFileEndsOnlyThatConnection() throws {
       let test = try TestLoop()
       let folder = TemporaryFolder()
       folder.write("f", [UInt8](repeating: 6, count: 20_000_000))
@@ -168,7 +170,8 @@ extension RealSockets {
       #expect(ending == .fileCut)
     }
 
-    @Test func whoIsSlowIsClosedForWhatItIs() throws {
+    @Test("Case 36, case 40: who is slow with a head, reading or idle is closed for what it is")
+    func whoIsSlowIsClosedForWhatItIs() throws {
       let test = try TestLoop()
       let listener = try StreamListener(loop: test.loop, address: .loopback, port: 0)
       listener.limits.request = .milliseconds(300)
@@ -203,7 +206,8 @@ extension RealSockets {
       #expect(endings.contains(.idle) && endings.contains(.slowReader))
     }
 
-    @Test func aThousandIdleConnectionsCostLittleAndEnd() throws {
+    @Test("Case 40: a thousand idle connections cost little and end")
+    func aThousandIdleConnectionsCostLittleAndEnd() throws {
       var limit = rlimit()
       getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
       limit.rlim_cur = min(limit.rlim_max, 4_096)
@@ -236,7 +240,8 @@ extension RealSockets {
       #expect(peers.allSatisfy { $0.receiveAll() == Array("hello!".utf8) })
     }
 
-    @Test func aNewcomerTakesThePlaceOfTheLongestIdle() throws {
+    @Test("Case 40: of a full pool the longest idle gives way")
+    func aNewcomerTakesThePlaceOfTheLongestIdle() throws {
       let test = try TestLoop()
       let listener = try listener(test)
       listener.limits.connections = 2
@@ -352,7 +357,8 @@ extension RealSockets {
       }
     }
 
-    @Test func runningOutOfDescriptorsRefusesAndNeitherSpinsNorEnds() async {
+    @Test("Case 55: EMFILE on accept refuses, and neither spins nor ends")
+    func runningOutOfDescriptorsRefusesAndNeitherSpinsNorEnds() async {
       await #expect(processExitsWith: .success) {
         let test = try TestLoop()
         let listener = try StreamListener(loop: test.loop, address: .loopback, port: 0)

@@ -20,9 +20,10 @@ taken() { # taken WHAT PID: bootwire must end, and say who has the port
     sleep 0.1
     tries=$((tries - 1))
   done
-  check "bootwire does not start without $1" ended
-  check "and says which process has it" log_says "\\b$2\\b"
-  check "and which program that is" log_says "$program"
+  check "Case 58: bootwire does not start without $1" ended
+  check "Case 58: and says which process has it" log_says "\\b$2\\b"
+  check "Case 58: and which program that is" log_says "$program"
+  check "Case 58: and what to do about it" log_says "${3:-stop it, or turn this service off on s0}"
   kill -9 "$server_pid" 2>/dev/null
 }
 
@@ -59,13 +60,13 @@ from_line=$(($(wc -l <"$LOG") + 1))
 sed -i -e 's/^site: lab/site: changed/' -e 's/dhcp: authoritative/dhcp: authoritive/' "$CONFIG"
 printf 'changed=yes\n' >"$WORK/lab.txt.mustache"
 kill -HUP "$server_pid"
-check "a bad reload is complained about" until_true 10 log_says authoritive
-same "and changes nothing" "$before" "$(answer)"
+check "Case 53: a bad reload is complained about" until_true 10 log_says authoritive
+same "Case 53: and changes nothing" "$before" "$(answer)"
 cp "$WORK/good.yaml" "$CONFIG"
 printf 'changed={{machine.nmae}}\n' >"$WORK/lab.txt.mustache"
 kill -HUP "$server_pid"
 check "an unknown variable in a template is complained about" until_true 10 log_says machine.nmae
-same "and changes nothing either" "$before" "$(answer)"
+same "Case 53: and changes nothing either" "$before" "$(answer)"
 printf 'changed=yes\n' >"$WORK/lab.txt.mustache"
 kill -HUP "$server_pid"
 check "a good reload changes what it says" until_true 10 changed
@@ -88,5 +89,20 @@ pids+=("$holder")
 sleep 0.5
 taken "its DHCP port" "$holder"
 kill -9 "$holder"
+wait "$holder" 2>/dev/null
+for port in 67 69; do
+  case $port in
+  67) part=--dhcp-range=10.77.0.20,10.77.0.21 remedy='no-dhcp-interface=s0' ;;
+  69) part=--enable-tftp remedy='without enable-tftp' ;;
+  esac
+  ip netns exec "$SRV" dnsmasq --no-daemon --conf-file=/dev/null --port=0 --pid-file= --user=root \
+    --dhcp-leasefile="$WORK/dnsmasq.leases" --tftp-root="$WORK/files" "$part" >"$WORK/udhcpd.log" 2>&1 &
+  holder=$!
+  pids+=("$holder")
+  sleep 0.5
+  taken "port $port, which dnsmasq has" "$holder" "$remedy"
+  kill -9 "$holder"
+  wait "$holder" 2>/dev/null
+done
 check "with the ports free, it starts" serve
 finish

@@ -30,6 +30,38 @@ closes() { # closes OCTETS: the server closes a stream that sends them and no mo
 }
 
 # shellcheck disable=SC2016
+slow() { # slow NAME: the clients of case 36, all at once; when each was closed, in seconds
+  on 1 timeout 60 perl -MIO::Socket::INET -MIO::Select -MTime::HiRes=time,sleep -e '
+    my ($server, $flood) = @ARGV; my $began = time; my %at;
+    my $new = sub { IO::Socket::INET->new(PeerAddr => "$server:53", Timeout => 5) };
+    my $q = pack("n", 30) . pack("n6", 1, 0x100, 1, 0, 0, 0) . "\3www\3lab\4test\0\0\1\0\1";
+    my ($silent, $lying, $idle, $slow) = map { $new->() } 1 .. 4;
+    syswrite $lying, "\xff\xff\0"; syswrite $idle, $q; sysread $idle, my $answer, 4096;
+    my %open = (silent => $silent, lying => $lying, idle => $idle, slow => $slow); my $next = 0;
+    while (%open && time - $began < 25) {
+      if ($open{slow} && $next < length $q) { syswrite $slow, substr($q, $next, 1); $next++ if $next < 20 }
+      for my $name (keys %open) {
+        next unless IO::Select->new($open{$name})->can_read(0);
+        my $got = sysread $open{$name}, my $x, 4096;
+        next if $got;
+        $at{$name} = time - $began; delete $open{$name} }
+      sleep 0.5 }
+    printf "%s %d\n", $_, $at{$_} // 99 for sort keys %at, keys %open;' "$SERVER"
+}
+# shellcheck disable=SC2016
+flood() { # more connections than a port takes, of a client that says nothing by any of them
+  ip netns exec "$LAB-c2" perl -MIO::Socket::INET -e 'my @all;
+    for (1 .. 700) { push @all, IO::Socket::INET->new(PeerAddr => "$ARGV[0]:53", Timeout => 2) }
+    sleep 30' "$SERVER" &
+  flooding=$!
+  pids+=("$flooding")
+}
+closed_in_time() { # all four, and none before its ten seconds nor long after
+  sort "$WORK/slow"
+  [ "$(wc -l <"$WORK/slow")" = 4 ] && awk '$2 < 8 || $2 > 16 {exit 1}' "$WORK/slow"
+}
+
+# shellcheck disable=SC2016
 raw() { # raw HEX…: the code of the answer to these octets
   on 1 timeout 10 perl -MIO::Socket::INET -e '
     my $s = IO::Socket::INET->new(PeerAddr => "'"$SERVER"':53", Proto => "udp") or die;
@@ -88,12 +120,14 @@ same "by its first name back" printer.lab.test. "$(short -x 10.77.0.20)"
 
 same "a machine is known by its lease" "$address" "$(short rack1.lab.test)"
 same "its lease leads back to its name" rack1.lab.test. "$(short -x "$address")"
-same "what it calls itself is not its name" NXDOMAIN "$(status rogue.lab.test)"
+same "Case 37: what it calls itself is not its name" NXDOMAIN "$(status rogue.lab.test)"
 
+slow >"$WORK/slow" &
+slowing=$!
 same "TCP answers alike" 10.77.0.9 "$(short +tcp www.lab.test)"
-same "TCP takes several questions at once" "1 2" "$(pipelined)"
-check "a length that lies ends the stream" closes ffff00
-check "a message without a header ends it at once" closes 000101
+same "Case 36: TCP takes several questions at once" "1 2" "$(pipelined)"
+check "Case 36: a length that lies ends the stream" closes ffff00
+check "Case 36: a message without a header ends it at once" closes 000101
 for way in +notcp +tcp; do
   same "kdig is content, $way" 10.77.0.9 "$(on 1 kdig "@$SERVER" "$way" +short www.lab.test)"
 done
@@ -102,41 +136,49 @@ echo "nameserver $SERVER" >"$WORK/resolv.conf"
 same "the C library is content" 10.77.0.9 "$(on 1 sh -c "mount --bind '$WORK/resolv.conf' /etc/resolv.conf &&
   getent ahostsv4 www.lab.test" | awk '{print $1; exit}')"
 
-same "EDNS names our size" 1 "$(ask_dig +bufsize=4096 www.lab.test | grep -c 'EDNS: version: 0, flags:; udp: 1232')"
-same "EDNS version 1 is BADVERS" BADVERS "$(status +edns=1 +noednsneg www.lab.test)"
+same "Case 34: EDNS names our size" 1 "$(ask_dig +bufsize=4096 www.lab.test | grep -c 'EDNS: version: 0, flags:; udp: 1232')"
+same "Case 38: EDNS version 1 is BADVERS" BADVERS "$(status +edns=1 +noednsneg www.lab.test)"
 same "without EDNS none comes back" 0 "$(ask_dig +noedns www.lab.test | grep -c EDNS)"
 same "letters come back as sent" 1 "$(ask_dig WwW.LaB.tEsT | grep -c '^WwW.LaB.tEsT.*10.77.0.9')"
-same "what is not ours is REFUSED to a stranger" REFUSED "$(stranger open.example)"
-same "who may ask for our own names" NOERROR "$(stranger www.lab.test)"
-same "AXFR is refused" 1 "$(ask_dig +tcp lab.test AXFR | grep -c 'Transfer failed')"
-same "our version is not told" REFUSED "$(status version.bind TXT CH)"
-same "ANY is answered with one type" 1 "$(ask_dig +noall +answer lab.test ANY | wc -l)"
+same "Case 33: what is not ours is REFUSED to a stranger" REFUSED "$(stranger open.example)"
+same "Case 33: who may ask for our own names" NOERROR "$(stranger www.lab.test)"
+same "Case 33: AXFR is refused" 1 "$(ask_dig +tcp lab.test AXFR | grep -c 'Transfer failed')"
+same "Case 33: our version is not told" REFUSED "$(status version.bind TXT CH)"
+same "Case 33: ANY is answered with one type" 1 "$(ask_dig +noall +answer lab.test ANY | wc -l)"
 same "what lies between a name and its zone exists" NOERROR "$(status _tcp.lab.test)"
 same "and has nothing" 0 "$(ask_dig +noall +answer _tcp.lab.test ANY | wc -l)"
 same "there is nothing below a name that is a leaf" NXDOMAIN "$(status below.www.lab.test)"
-same "two questions at once are FORMERR" 1 "$(raw 000101000002000000000000 03777777036c616204746573740000010001 03777777036c616204746573740000010001)"
-same "an inverse query is not implemented" NOTIMP "$(status +opcode=iquery lab.test)"
-same "NOTIFY is refused" REFUSED "$(status +opcode=notify lab.test SOA)"
-same "UPDATE is refused" REFUSED "$(status +opcode=update lab.test SOA)"
-same "STATUS is not implemented" NOTIMP "$(status +opcode=status lab.test)"
+same "Case 32: two questions at once are FORMERR" 1 "$(raw 000101000002000000000000 03777777036c616204746573740000010001 03777777036c616204746573740000010001)"
+same "Case 38: an inverse query is not implemented" NOTIMP "$(status +opcode=iquery lab.test)"
+same "Case 33: NOTIFY is refused" REFUSED "$(status +opcode=notify lab.test SOA)"
+same "Case 33: UPDATE is refused" REFUSED "$(status +opcode=update lab.test SOA)"
+same "Case 38: STATUS is not implemented" NOTIMP "$(status +opcode=status lab.test)"
 
 same "another server is asked for our machines" 198.51.100.7 "$(short open.example)"
 same "over TCP too" 198.51.100.7 "$(short +tcp open.example)"
 same "and what it says is kept" 198.51.100.7 "$(short open.example)"
 same "what it does not know is NXDOMAIN" NXDOMAIN "$(status missing.example)"
-same "a private address from outside is taken out" "" "$(short rebind.example)"
+same "Case 37: a private address from outside is taken out" "" "$(short rebind.example)"
 same "a long answer comes" 1 "$(short long.example TXT | grep -c xxx)"
-same "an answer too long for a datagram is fetched by TCP" 40 "$(short +tcp many.example TXT | wc -l)"
-same "and its client is told to come by TCP too" "qr tc rd ra" "$(flags +ignore many.example TXT)"
+same "Case 34: an answer too long for a datagram is fetched by TCP" 40 "$(short +tcp many.example TXT | wc -l)"
+same "Case 34: and its client is told to come by TCP too" "qr tc rd ra" "$(flags +ignore many.example TXT)"
 same "dig comes by itself" 40 "$(short many.example TXT | wc -l)"
 same "an alias out of the zone is followed for our machines" "$(printf 'alias.example.\nreal.example.\n198.51.100.8')" "$(short far.lab.test)"
 same "over TCP too" 198.51.100.8 "$(short +tcp far.lab.test | tail -n 1)"
 same "and its end that is missing is NXDOMAIN" NXDOMAIN "$(status gone.lab.test)"
 same "a stranger hears the alias alone" 1 "$(on 2 dig "@$SERVER" +noall +answer far.lab.test | wc -l)"
+wait "$slowing"
+check "Case 36: a byte at a time, silence, a lying length and idleness end in ten seconds each" closed_in_time
+flood
+sleep 1
+same "Case 36: who asks is answered while another holds 700 connections" 10.77.0.9 "$(short +tcp www.lab.test)"
+same "Case 36: by UDP as well" 10.77.0.9 "$(short www.lab.test)"
+kill -9 "$flooding" 2>/dev/null
+wait "$flooding" 2>/dev/null
 kill "${pids[0]}" 2>/dev/null
 before=$SECONDS
-same "a dead server is SERVFAIL" SERVFAIL "$(ask_dig +tries=1 +time=12 other.example | sed -n 's/.*status: \([A-Z]*\),.*/\1/p')"
-check "within ten seconds" [ $((SECONDS - before)) -le 10 ]
+same "Case 35: a dead server is SERVFAIL" SERVFAIL "$(ask_dig +tries=1 +time=12 other.example | sed -n 's/.*status: \([A-Z]*\),.*/\1/p')"
+check "Case 35: within ten seconds" [ $((SECONDS - before)) -le 10 ]
 check "status counts queries" sh -c "'$BOOTWIRE' status --control '$CONTROL' | grep -q dns"
 
 # Where somebody else has the port, the start says who.
@@ -150,9 +192,9 @@ until_true 5 ip netns exec "$SRV" dig @127.0.0.1 +tries=1 +time=1 x.example
 : >"$LOG"
 launch
 failed_to_start() { ! wait "$server_pid"; }
-check "a start with port 53 taken fails" failed_to_start
-check "and names who has it" grep -q 'port 53 on s0 is taken by dnsmasq' "$LOG"
-check "and what to do" grep -q 'bind-interfaces' "$LOG"
+check "Case 58: a start with port 53 taken fails" failed_to_start
+check "Case 58: and names who has it" grep -q 'port 53 on s0 is taken by dnsmasq' "$LOG"
+check "Case 58: and what to do" grep -q 'bind-interfaces' "$LOG"
 # Where nobody asked for names, it is told and stops nothing.
 sed -i -e '/^dns:/,/^machines:/{/^machines:/!d}' -e 's/dns: true, //' "$CONFIG"
 : >"$LOG"
@@ -169,7 +211,7 @@ pids+=("$!")
 server_pid=
 until_true 5 ip netns exec "$SRV" dig @127.0.0.1 +tries=1 +time=1 x.example
 : >"$LOG"
-check "it starts beside a server that has port 53 on another address" serve
+check "Case 58: it starts beside a server that has port 53 on another address" serve
 same "and answers" 10.77.0.9 "$(short www.lab.test)"
 same "by TCP too" 10.77.0.9 "$(short +tcp www.lab.test)"
 finish

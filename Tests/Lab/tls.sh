@@ -78,13 +78,14 @@ same "a miss is answered with 404" 404 "$(code "$BASE/files/nothing-here")"
 check "the boot script is one" bash -c "[[ \$1 == '#!ipxe'* ]]" - "$(web "$BASE/machines/lab-bios/boot.ipxe")"
 check "HTTP stays as it is" test "$(on 1 curl -sS -o /dev/null -w '%{http_code}' "http://$SERVER/files/bytes-1")" = 200
 
-same "EDK II's way: DHE-RSA, no SNI" "TLSv1.2 DHE-RSA-AES128-GCM-SHA256" \
+same "Case 44: EDK II's way: DHE-RSA, no SNI" "TLSv1.2 DHE-RSA-AES128-GCM-SHA256" \
   "$(agreed -tls1_2 -noservername -cipher DHE-RSA-AES256-GCM-SHA384:DHE-RSA-AES128-GCM-SHA256)"
-same "or RSA key exchange" "TLSv1.2 AES128-GCM-SHA256" "$(agreed -tls1_2 -noservername -cipher AES128-GCM-SHA256)"
-same "iPXE's way: ECDHE-RSA" "TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256" "$(agreed -tls1_2 -sigalgs RSA+SHA256)"
-same "ECDSA for who knows it" "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256" "$(agreed -tls1_2)"
+same "Case 44: or RSA key exchange" "TLSv1.2 AES128-GCM-SHA256" "$(agreed -tls1_2 -noservername -cipher AES128-GCM-SHA256)"
+same "Case 44: iPXE's way: ECDHE-RSA" "TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256" "$(agreed -tls1_2 -sigalgs RSA+SHA256)"
+same "Case 44: ECDSA for who knows it" "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256" "$(agreed -tls1_2)"
 same "TLS 1.3 for everybody else" "TLSv1.3 TLS_AES_256_GCM_SHA384" "$(agreed)"
 check "busybox, which does not say what it verifies, by RSA key exchange" busybox_client
+check "Case 44: no certificate that we make has name constraints" bash -c "! cat '$TLS'/*.pem | openssl storeutl -noout -text /dev/stdin | grep -q 'Name Constraints'"
 same "no TLS 1.1" "" "$(agreed -tls1_1 -cipher 'ALL:@SECLEVEL=0')"
 same "without our authority there is no answer" 000 "$(code --cacert /etc/hosts "$BASE/files/bytes-1")"
 on 1 openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=other -keyout "$WORK/other.key" -out "$WORK/other.pem" 2>/dev/null
@@ -116,13 +117,20 @@ mv "$TLS"/server-* "$TLS/old/"
 check "the authority makes new certificates" certificates init --into "$TLS" --address "$SERVER"
 chown -R "$NOBODY:$NOBODY" "$TLS"
 kill -HUP "$server_pid"
-check "SIGHUP takes them" until_true 10 renewed
-check "the download goes on to its end" wait "$download"
-check "with every byte" cmp "$WORK/files/bytes-33554555" "$WORK/download"
+check "Case 44: SIGHUP takes them" until_true 10 renewed
+check "Case 44: the download goes on to its end" wait "$download"
+check "Case 44: with every byte" cmp "$WORK/files/bytes-33554555" "$WORK/download"
+cp "$TLS/server-rsa.pem" "$TLS/server-rsa.key" "$WORK/"
+openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=short -addext "subjectAltName=IP:$SERVER" -days 10 \
+  -keyout "$TLS/server-rsa.key" -out "$TLS/server-rsa.pem" 2>/dev/null
+chmod 644 "$TLS/server-rsa.key"
+kill -HUP "$server_pid"
+check "Case 44: a certificate that ends in ten days is told of" until_true 10 recorded 'certificate.expiring.*days=[0-9]'
+cp "$WORK/server-rsa.pem" "$TLS/server-rsa.pem"
 cp "$TLS/server-ecdsa.key" "$TLS/server-rsa.key"
 before=$(serial)
 kill -HUP "$server_pid"
-check "a key of another certificate is refused" until_true 10 recorded 'configuration.refused'
+check "Case 44: a key of another certificate is refused" until_true 10 recorded 'configuration.refused'
 same "and changes nothing" "$before" "$(serial)"
 check "the mistake has its place" told "bootwire.yaml:[0-9]*:[0-9]*: error: this is not the key"
 finish

@@ -69,15 +69,20 @@ for file in systemd/system/bootwire.service sysusers.d/bootwire.conf tmpfiles.d/
   check "usr/lib/$file is installed" test -s "$ROOT/usr/lib/$file"
 done
 check "systemd-analyze verify has nothing to say" verifies
-check "systemd-analyze security is content: at most $EXPOSURE tenths" \
+check "Case 57: systemd-analyze security is content: at most $EXPOSURE tenths" \
   systemd-analyze security --offline=true --no-pager --threshold="$EXPOSURE" "$UNIT_FILE"
-check "AmbientCapabilities are exactly two" only_two AmbientCapabilities
-check "CapabilityBoundingSet is exactly two" only_two CapabilityBoundingSet
-same "the lab drops to what the unit grants" "$CAPABILITIES" \
+check "Case 57: AmbientCapabilities are exactly two" only_two AmbientCapabilities
+check "Case 57: CapabilityBoundingSet is exactly two" only_two CapabilityBoundingSet
+same "Case 57: the lab drops to what the unit grants" "$CAPABILITIES" \
   "-all$(sed -n 's/^AmbientCapabilities=//p' "$UNIT_FILE" | tr ' ' '\n' | tr '[:upper:]' '[:lower:]' | sed 's/^cap_/,+/' | tr -d '\n')"
 
+for setting in User=bootwire Group=bootwire NoNewPrivileges=yes ProtectSystem=strict ProtectHome=yes PrivateDevices=yes \
+  PrivateTmp=yes StateDirectory=bootwire RuntimeDirectory=bootwire UMask=0027 \
+  'RestrictAddressFamilies=AF_INET AF_INET6 AF_PACKET AF_UNIX AF_NETLINK' SystemCallFilter=@system-service; do
+  check "Case 57: the unit says $setting" grep -qx "$setting" "$UNIT_FILE"
+done
 mkdir -p "$ROOT/etc"
-check "sysusers makes the user" systemd-sysusers "--root=$ROOT" "$ROOT/usr/lib/sysusers.d/bootwire.conf"
+check "Case 57: sysusers makes the user" systemd-sysusers "--root=$ROOT" "$ROOT/usr/lib/sysusers.d/bootwire.conf"
 check "who cannot log in" grep -q '^bootwire:.*:/usr/sbin/nologin$' "$ROOT/etc/passwd"
 check "tmpfiles makes the folders" systemd-tmpfiles "--root=$ROOT" --create "$ROOT/usr/lib/tmpfiles.d/bootwire.conf"
 same "the state is for its owner and group" 750 "$(stat -c %a "$ROOT/var/lib/bootwire")"
@@ -99,7 +104,7 @@ check "a report" on 1 curl -sS --data text "http://$SERVER/machines/lab-bios/rep
 kill -HUP "$server_pid"
 check "the leases are listed" ask leases list
 stop_server TERM
-check "every system call that it made is granted by the unit" all_granted
+check "Case 57: every system call that it made is granted by the unit" all_granted
 
 check "the sysctl file is one" grep -Eq '^net\.core\.rmem_max = [0-9]+$' "$ROOT/usr/lib/sysctl.d/90-bootwire.conf"
 finish

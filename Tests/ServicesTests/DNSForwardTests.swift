@@ -37,7 +37,8 @@ import Wire
     #expect(bench.service.nextDeadline == nil)
   }
 
-  @Test func hardening35OneQuestionIsInFlightOnce() throws {
+  @Test("Case 35: one question is in flight once")
+  func oneQuestionIsInFlightOnce() throws {
     var bench = try asking()
     let asked = try #require(bench.asked)
     bench.receive(DNSBench.query("example.org", id: 99), from: IPv4Address(10, 77, 0, 51))
@@ -48,7 +49,8 @@ import Wire
     #expect(try bench.answers.map(\.header.id) == [0x1234, 99])
   }
 
-  @Test func hardening35OnlyTheTrueAnswerCounts() throws {
+  @Test("Case 35: only the answer of that id, port, address and question counts")
+  func onlyTheTrueAnswerCounts() throws {
     var bench = try asking()
     let asked = try #require(bench.asked)
     let answer = DNSBench.answer(to: asked.bytes, [Self.address])
@@ -75,7 +77,8 @@ import Wire
     #expect(try bench.answers.count == 1)
   }
 
-  @Test func hardening35WhoGuessesLosesThePort() throws {
+  @Test("Case 35: who guesses loses the port")
+  func whoGuessesLosesThePort() throws {
     var bench = try asking()
     let asked = try #require(bench.asked)
     var guess = DNSBench.answer(to: asked.bytes, [Self.address])
@@ -88,7 +91,8 @@ import Wire
     #expect(bench.actions.list.isEmpty)
   }
 
-  @Test func hardening35ASilentServerEndsInSERVFAIL() throws {
+  @Test("Case 35: a silent server ends in SERVFAIL, after eight seconds")
+  func aSilentServerEndsInSERVFAIL() throws {
     var bench = try asking(forwarders: [DNSBench.server, DNSBench.second])
     var servers: [IPv4Address] = []
     var waited = 0
@@ -140,7 +144,8 @@ import Wire
     #expect(bench.asked != nil)
   }
 
-  @Test func hardening35WhatIsMissingIsKeptToo() throws {
+  @Test("Case 35: what is missing is kept too")
+  func whatIsMissingIsKeptToo() throws {
     var bench = try asking()
     let asked = try #require(bench.asked)
     // NXDOMAIN with a SOA of 120 s, whose minimum says 30.
@@ -160,8 +165,10 @@ import Wire
     #expect(bench.asked != nil)
   }
 
-  @Test(arguments: ["10.0.0.1", "192.168.1.1", "127.0.0.1", "169.254.0.1", "0.0.0.0"])
-  func hardening37PrivateAddressesFromOutsideAreTakenOut(_ text: String) throws {
+  @Test(
+    "Case 37: private addresses from outside are taken out",
+    arguments: ["10.0.0.1", "192.168.1.1", "127.0.0.1", "169.254.0.1", "0.0.0.0"])
+  func privateAddressesFromOutsideAreTakenOut(_ text: String) throws {
     var bench = try asking()
     let asked = try #require(bench.asked)
     let address = try #require(IPv4Address(text))
@@ -172,7 +179,8 @@ import Wire
     #expect(bench.service.counts.rebindings == 1)
   }
 
-  @Test func hardening38DOAndCDArePassedOn() throws {
+  @Test("Case 38: DO and CD are passed on")
+  func doAndCDArePassedOn() throws {
     var bench = try DNSBench(forwarders: [DNSBench.server])
     bench.receive(
       DNSBench.query(
@@ -327,7 +335,8 @@ import Wire
     }
   }
 
-  @Test func noAnswerBehindAnAliasTraps() throws {
+  @Test("Case 32: no answer behind an alias traps")
+  func noAnswerBehindAnAliasTraps() throws {
     let start = try aliased()
     let asked = try #require(start.asked)
     var answer = DNSBench.answer(to: asked.bytes, [Self.address])
@@ -351,7 +360,8 @@ import Wire
     #expect(try bench.answers.first?.answers.count == 5)
   }
 
-  @Test func everythingIsBounded() throws {
+  @Test("Case 35: questions in flight and who waits for them are bounded")
+  func everythingIsBounded() throws {
     var bench = try DNSBench(forwarders: [DNSBench.server])
     for index in 0..<600 { bench.receive(DNSBench.query("n\(index).example")) }
     #expect(bench.service.forwards.count == DNSForwards.limit)
@@ -364,7 +374,8 @@ import Wire
     #expect(bench.service.forwards.count == 0)
   }
 
-  @Test func noAnswerOfAnotherServerTraps() throws {
+  @Test("Case 32: no answer of another server traps")
+  func noAnswerOfAnotherServerTraps() throws {
     let start = try asking()
     let asked = try #require(start.asked)
     let answer = DNSBench.answer(to: asked.bytes, [Self.address])

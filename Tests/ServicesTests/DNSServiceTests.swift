@@ -73,7 +73,8 @@ import Wire
     #expect(try bench.ask("c.b.lab.test").code == 3)
   }
 
-  @Test func anAliasIsFollowedAndNoCircleIsEndless() throws {
+  @Test("Case 35: an alias is followed, and no circle of them is endless")
+  func anAliasIsFollowedAndNoCircleIsEndless() throws {
     var bench = try DNSBench { draft in
       for (name, target) in [
         ("ftp", "www.lab.test"), ("one", "two.lab.test"), ("two", "one.lab.test"),
@@ -173,11 +174,14 @@ import Wire
     #expect(try bench.ask("laptop.lab.test").code == 3)
   }
 
-  @Test(arguments: [
-    "wpad", "ISATAP", "localhost", "box", "rack1", "www", "a b", "-a", "a_b", "ä", "x.example.org",
-    "a\n10.0.0.1", "www.lab.test", "", ".", "a..lab.test", String(repeating: "a", count: 64),
-  ])
-  func hardening37AClientMayNotHaveAnothersName(_ name: String) throws {
+  @Test(
+    "Case 37: a client may not have another's name",
+    arguments: [
+      "wpad", "ISATAP", "localhost", "box", "rack1", "www", "a b", "-a", "a_b", "ä",
+      "x.example.org", "a\n10.0.0.1", "www.lab.test", "", ".", "a..lab.test",
+      String(repeating: "a", count: 64),
+    ])
+  func aClientMayNotHaveAnothersName(_ name: String) throws {
     var bench = try DNSBench()
     let before = try bench.ask("www.lab.test").answers
     bench.lease(IPv4Address(10, 77, 0, 120), to: 5, called: name)
@@ -186,7 +190,8 @@ import Wire
     #expect(try bench.ask("www.lab.test").answers == before)
   }
 
-  @Test func hardening37AnActiveNameStaysItsOwners() throws {
+  @Test("Case 37: an active name stays its owner's")
+  func anActiveNameStaysItsOwners() throws {
     var bench = try DNSBench()
     bench.lease(IPv4Address(10, 77, 0, 120), to: 5, called: "pc")
     bench.lease(IPv4Address(10, 77, 0, 121), to: 6, called: "PC")
@@ -198,8 +203,8 @@ import Wire
 
   // MARK: What is refused
 
-  @Test(arguments: [DNSBench.client, DNSBench.stranger])
-  func hardening33WhatIsNotOursIsRefused(_ client: IPv4Address) throws {
+  @Test("Case 33: what is not ours is refused", arguments: [DNSBench.client, DNSBench.stranger])
+  func whatIsNotOursIsRefused(_ client: IPv4Address) throws {
     var bench = try DNSBench()
     for name in ["example.org", "test", "", "9.1.77.10.in-addr.arpa"] {
       let seen = try bench.ask(name, from: client)
@@ -209,7 +214,8 @@ import Wire
     #expect(try bench.ask("www.lab.test", from: client).code == 0)
   }
 
-  @Test func hardening33AStrangerIsNeverForwarded() throws {
+  @Test("Case 33: a stranger is never forwarded")
+  func aStrangerIsNeverForwarded() throws {
     var bench = try DNSBench(forwarders: [DNSBench.server])
     let seen = try bench.ask("example.org", from: DNSBench.stranger)
     #expect(seen.code == 5)
@@ -220,7 +226,8 @@ import Wire
     #expect(try bench.answers.first?.code == 5)
   }
 
-  @Test func hardening33WhatWouldGiveEverythingAwayIsRefused() throws {
+  @Test("Case 33: transfers, NOTIFY, UPDATE and our version are refused, ANY is one type")
+  func whatWouldGiveEverythingAwayIsRefused() throws {
     var bench = try DNSBench()
     for type in [DNSType.axfr, DNSType.ixfr] {
       #expect(try bench.ask("lab.test", type).code == 5)
@@ -236,7 +243,8 @@ import Wire
     #expect(any.answers == [Self.soa])
   }
 
-  @Test func hardening34AStrangersFloodIsCutShort() throws {
+  @Test("Case 34: a stranger's flood is cut short, every second answer slips")
+  func aStrangersFloodIsCutShort() throws {
     var bench = try DNSBench()
     var whole = 0
     var cut = 0
@@ -256,7 +264,8 @@ import Wire
     #expect(try bench.ask("www.lab.test", from: DNSBench.stranger).answers.count == 1)
   }
 
-  @Test func hardening34ALongAnswerComesByTCP() throws {
+  @Test("Case 34: EDNS is capped at 1,232, then TC, then TCP")
+  func aLongAnswerComesByTCP() throws {
     var bench = try DNSBench { draft in
       let name = try DNSBench.name("many.lab.test")
       for number in 0..<200 { draft.add(name, .a, [10, 0, 0, UInt8(number)]) }
@@ -281,7 +290,8 @@ import Wire
     #expect(Int(framed[0]) << 8 | Int(framed[1]) == framed.count - 2)
   }
 
-  @Test func hardening38AnOddQueryIsAnsweredWithItsCode() throws {
+  @Test("Case 38: an odd query is answered with its code")
+  func anOddQueryIsAnsweredWithItsCode() throws {
     var bench = try DNSBench()
     // An EDNS version that nobody has yet.
     var extended = DNSExtension(payloadSize: 1232)

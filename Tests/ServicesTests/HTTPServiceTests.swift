@@ -34,7 +34,8 @@ import Wire
     )
   }
 
-  @Test func case42HEADHasTheFieldsOfGET() {
+  @Test("Case 42: HEAD has the fields of GET")
+  func headHasTheFieldsOfGET() {
     var bench = Self.bench()
     for path in ["/a/f.efi", "/empty", "/boot.ipxe", "/missing"] {
       let get = bench.get(path)
@@ -49,6 +50,7 @@ import Wire
   }
 
   @Test(
+    "Case 42: a range is served",
     arguments: [
       ("bytes=0-3", 206, "0123", "bytes 0-3/10"),
       ("bytes=4-", 206, "456789", "bytes 4-9/10"),
@@ -58,7 +60,7 @@ import Wire
       ("bytes=0-1,4-5", 200, "0123456789", nil),
       ("lines=1-2", 200, "0123456789", nil),
     ] as [(String, Int, String, String?)])
-  func case42ARangeIsServed(_ range: String, _ status: Int, _ body: String, _ part: String?) {
+  func aRangeIsServed(_ range: String, _ status: Int, _ body: String, _ part: String?) {
     var bench = Self.bench()
     let response = bench.get("/a/f.efi", "Range: \(range)")
     #expect(response.status == status)
@@ -67,7 +69,8 @@ import Wire
     #expect(response.fields["Content-Length"] == "\(body.utf8.count)")
   }
 
-  @Test func case42ConditionsAreKept() throws {
+  @Test("Case 42: If-Range and the other conditions are kept")
+  func conditionsAreKept() throws {
     var bench = Self.bench()
     let tag = try #require(bench.get("/a/f.efi").fields["ETag"])
     let date = "Sun, 06 Nov 1994 08:49:37 GMT"
@@ -91,25 +94,29 @@ import Wire
   }
 
   /// Case 41: the resources behind paths; the same names as with TFTP.
-  @Test(arguments: [
-    ("/a/f.efi", "a/f.efi"), ("//a//f.efi", "a/f.efi"), ("/./a/./f.efi", "a/f.efi"),
-    ("/a%2ff.efi", "a/f.efi"), ("/a%5cf.efi", "a/f.efi"), ("/a\\f.efi", "a/f.efi"),
-    ("/%61/f.efi", "a/f.efi"), ("/a/f.efi?x=%00", "a/f.efi"),
-    ("http://any.host/a/f.efi", "a/f.efi"), ("/files/a/f.efi", "a/f.efi"),
-    ("/a/%252e%252e/f", "a/%2e%2e/f"), ("/a;b/f", "a;b/f"), ("/a+b", "a+b"),
-  ])
-  func case41APathNamesAFile(_ target: String, _ path: String) throws {
+  @Test(
+    "Case 41: a path names a file",
+    arguments: [
+      ("/a/f.efi", "a/f.efi"), ("//a//f.efi", "a/f.efi"), ("/./a/./f.efi", "a/f.efi"),
+      ("/a%2ff.efi", "a/f.efi"), ("/a%5cf.efi", "a/f.efi"), ("/a\\f.efi", "a/f.efi"),
+      ("/%61/f.efi", "a/f.efi"), ("/a/f.efi?x=%00", "a/f.efi"),
+      ("http://any.host/a/f.efi", "a/f.efi"), ("/files/a/f.efi", "a/f.efi"),
+      ("/a/%252e%252e/f", "a/%2e%2e/f"), ("/a;b/f", "a;b/f"), ("/a+b", "a+b"),
+    ])
+  func aPathNamesAFile(_ target: String, _ path: String) throws {
     var bench = Self.bench()
     _ = bench.get(target)
     #expect(bench.resources == [.file(.files, try #require(BootPath(path)))])
   }
 
-  @Test(arguments: [
-    "/", "//", "/..", "/../a/f.efi", "/a/../a/f.efi", "/%2e%2e/a", "/a/%2e./f", "/a%2f..%2ff",
-    "/a%5c..%5cf", "/%00", "/a%00.efi", "/%0a", "/%", "/%4", "/%zz", "/a%ff", "http://a",
-    "/.%2e/x",
-  ])
-  func case41APathThatNamesNothingIsNotFound(_ target: String) {
+  @Test(
+    "Case 41: a path that names nothing is not found",
+    arguments: [
+      "/", "//", "/..", "/../a/f.efi", "/a/../a/f.efi", "/%2e%2e/a", "/a/%2e./f", "/a%2f..%2ff",
+      "/a%5c..%5cf", "/%00", "/a%00.efi", "/%0a", "/%", "/%4", "/%zz", "/a%ff", "http://a",
+      "/.%2e/x",
+    ])
+  func aPathThatNamesNothingIsNotFound(_ target: String) {
     var bench = Self.bench()
     let response = bench.get(target)
     #expect(response.status == 404)
@@ -168,6 +175,7 @@ import Wire
   }
 
   @Test(
+    "Case 40: what is not served is refused",
     arguments: [
       ("POST /machines/rack3-07/report", "Content-Length: 65537", 413, true),
       ("POST /machines/rack3-07/report", "Content-Length: 18446744073709551615", 413, true),
@@ -180,7 +188,7 @@ import Wire
       ("GET /a/f.efi", "Transfer-Encoding: chunked", 501, true),
       ("GET /a/f.efi", "Content-Length: x", 400, true),
     ] as [(String, String, Int, Bool)])
-  func case40WhatIsNotServedIsRefused(
+  func whatIsNotServedIsRefused(
     _ line: String, _ field: String, _ status: Int, _ closes: Bool
   ) {
     var bench = Self.bench()
@@ -238,7 +246,8 @@ import Wire
       ])
   }
 
-  @Test func case43NothingOfHostOrForwardedFieldsComesBack() {
+  @Test("Case 43: nothing of Host or forwarded fields comes back")
+  func nothingOfHostOrForwardedFieldsComesBack() {
     var bench = Self.bench()
     let response = bench.get(
       "/boot.ipxe", "X-Forwarded-For: 10.9.9.9", "X-Forwarded-Host: evil.test",
@@ -247,7 +256,8 @@ import Wire
     #expect(response.status == 200)
   }
 
-  @Test func noBytesTrap() {
+  @Test("Case 39: no changed octet of a request traps")
+  func noBytesTrap() {
     let request = Array(
       ("POST /machines/rack3-07/report HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
         + "Range: bytes=0-1\r\nIf-Range: \"1-2\"\r\nConnection: close\r\n\r\nhello").utf8)

@@ -35,6 +35,18 @@ import Testing
     #expect(chain.components(separatedBy: "-----BEGIN CERTIFICATE-----").count == 3)
   }
 
+  @Test(
+    "Case 44: nothing in a chain of ours has name constraints, which iPXE refuses",
+    arguments: CertificateAuthority.KeyKind.allCases)
+  func noNameConstraints(_ kind: CertificateAuthority.KeyKind) throws {
+    let authority = try CertificateAuthority(name: "a test's authority")
+    let identity = try authority.issue(kind, for: Self.names)
+    let chain = try Certificate.chain(pem: identity.certificates)
+    #expect(chain.map(\.subject) == ["CN=boot.lab.test", "CN=a test's authority"])
+    #expect(chain.allSatisfy { !$0.hasNameConstraints })
+    #expect(try Certificate.chain(pem: []).isEmpty)
+  }
+
   @Test func anAuthorityCanBeTakenUpAgain() throws {
     let first = try CertificateAuthority(name: "first")
     let key = try first.key()

@@ -74,13 +74,14 @@ import Wire
     ),
   ]
 
-  @Test(arguments: wrong)
-  func hardening32AQueryOutOfFormIsRefused(_ row: (String, [UInt8])) {
+  @Test("Case 32: a query out of form is refused", arguments: wrong)
+  func aQueryOutOfFormIsRefused(_ row: (String, [UInt8])) {
     #expect(throws: Malformed.self) { try DNSBytes.query(row.1) }
   }
 
   /// Hardening case 32: a thousand pointers, each to the one before, over and over.
-  @Test func hardening32AChainOfPointersEnds() {
+  @Test("Case 32: a chain of a thousand pointers ends")
+  func aChainOfPointersEnds() {
     var message = DNSBytes.header([1, 0, 0, 0]) + [0]
     for index in 0..<1000 {
       let target = index == 0 ? 12 : 13 + 2 * (index - 1)
@@ -101,7 +102,8 @@ import Wire
     #expect(try DNSBytes.query(bytes).name.octets.count == 255)
   }
 
-  @Test func noPrefixAndNoReplacedOctetTraps() throws {
+  @Test("Case 32: no prefix and no replaced octet traps")
+  func noPrefixAndNoReplacedOctetTraps() throws {
     let bytes =
       DNSBytes.header([1, 1, 0, 1]) + DNSBytes.question("www.lab.test")
       + [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 10, 0, 0, 1] + DNSBytes.opt

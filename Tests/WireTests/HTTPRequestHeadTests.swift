@@ -66,6 +66,7 @@ import Wire
 
   /// Case 39: what parsers have disagreed about is refused, and the connection closed.
   @Test(
+    "Case 39: a field that parsers disagree about is refused",
     arguments: [
       ("Content-Length: 5\r\nTransfer-Encoding: chunked", .badRequest),
       ("Content-Length: 5\r\nContent-Length: 5", .badRequest),
@@ -100,7 +101,7 @@ import Wire
       ("Expect: 200-ok", .expectationFailed),
       ("Range: bytes=0-1\r\nRange: bytes=0-2", .badRequest),
     ] as [(String, HTTPStatus)])
-  func case39AFieldThatParsersDisagreeAboutIsRefused(_ field: String, _ status: HTTPStatus) throws {
+  func aFieldThatParsersDisagreeAboutIsRefused(_ field: String, _ status: HTTPStatus) throws {
     let refusal = #expect(throws: HTTPRefusal.self) {
       _ = try Self.read("POST /r HTTP/1.1\r\nHost: a\r\n\(field)\r\n\r\n")
     }
@@ -108,6 +109,7 @@ import Wire
   }
 
   @Test(
+    "Case 39, case 41: an odd request line is refused",
     arguments: [
       ("GET /", .badRequest), ("GET  / HTTP/1.1", .badRequest), ("GET / HTTP/1.1 ", .badRequest),
       ("GET /a b HTTP/1.1", .badRequest), (" GET / HTTP/1.1", .badRequest),
@@ -120,7 +122,7 @@ import Wire
       ("GET /\(String(repeating: "a", count: 4096)) HTTP/1.1", .targetTooLong),
       ("GET /\(String(repeating: "a", count: 9000)) HTTP/1.1", .targetTooLong),
     ] as [(String, HTTPStatus)])
-  func case39AndCase41AnOddRequestLineIsRefused(_ line: String, _ status: HTTPStatus) {
+  func anOddRequestLineIsRefused(_ line: String, _ status: HTTPStatus) {
     let refusal = #expect(throws: HTTPRefusal.self) {
       _ = try Self.read("\(line)\r\nHost: a\r\n\r\n")
     }
@@ -135,7 +137,8 @@ import Wire
     #expect(try Self.read("GET / HTTP/1.0\r\n\r\n") != nil)
   }
 
-  @Test func case40HeadsAreBounded() {
+  @Test("Case 40: heads are bounded in bytes, fields and target")
+  func headsAreBounded() {
     let many = String(repeating: "X: 1\r\n", count: 65)
     let long = "X: \(String(repeating: "a", count: 16 * 1024))\r\n"
     for fields in [many, long, String(repeating: "X: 1\r\n", count: 100_000)] {
@@ -170,7 +173,8 @@ import Wire
     }
   }
 
-  @Test func noPrefixOrChangedOctetTraps() {
+  @Test("Case 39: no prefix or changed octet traps")
+  func noPrefixOrChangedOctetTraps() {
     var decoded = 0
     let post =
       "POST /machines/a/report HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n"

@@ -7,6 +7,7 @@ import Wire
 @Suite struct HTTPResponseTests {
   /// Case 42, of 1000 bytes.
   @Test(
+    "Case 42: a range selects one part, or all",
     arguments: [
       ("bytes=0-99", .part(offset: 0, count: 100)),
       ("Bytes=0-0", .part(offset: 0, count: 1)),
@@ -27,13 +28,14 @@ import Wire
       ("bytes=", .whole), ("bytes=-", .whole), ("bytes=a-b", .whole), ("bytes=1", .whole),
       ("items=0-1", .whole), ("", .whole), ("bytes=+1-2", .whole), ("bytes=0x1-2", .whole),
     ] as [(String, HTTPSelection)])
-  func case42ARangeSelects(_ text: String, _ expected: HTTPSelection) {
+  func aRangeSelects(_ text: String, _ expected: HTTPSelection) {
     let bytes = Array(text.utf8)
     let range = HTTPByteRange(bytes.rawSpan)
     #expect(range.selection(of: 1000) == expected)
   }
 
-  @Test func nothingOfAnEmptyFileCanBeSelected() {
+  @Test("Case 42: nothing of an empty file can be selected")
+  func nothingOfAnEmptyFileCanBeSelected() {
     let open = Array("bytes=0-".utf8)
     let suffix = Array("bytes=-1".utf8)
     for range in [HTTPByteRange(open.rawSpan), HTTPByteRange(suffix.rawSpan)] {
@@ -113,7 +115,8 @@ import Wire
     #expect(String(decoding: writer.bytes, as: UTF8.self) == "Sun, 06 Nov 1994 08:49:37 GMT")
   }
 
-  @Test func case45AHeadHasItsLengthAndNoEmptyValue() {
+  @Test("Case 45: a head has its length and no empty value")
+  func aHeadHasItsLengthAndNoEmptyValue() {
     var head = HTTPResponseHead(.partialContent, contentLength: 100, keepsAlive: true)
     head.contentType = HTTPContentType(forName: "a/b.EFI")
     head.entityTag = HTTPEntityTag(modified: UnixTime(seconds: 784_111_777), size: 1000)

@@ -74,6 +74,7 @@ extension ConfigurationReader {
       return nil
     }
     checkTime(certificate, place)
+    warnOfConstraints(text.bytes, place)
     return ServerCertificate(path: text.path, certificate: certificate, identity: identity)
   }
 
@@ -86,6 +87,17 @@ extension ConfigurationReader {
         "the certificate is valid from \(Timestamp(certificate.notBefore)) only, and this box"
           + " believes that it is \(Timestamp(time))")
     }
+  }
+
+  private func warnOfConstraints(_ chain: [UInt8], _ place: Value) {
+    do throws(TLSFailure) {
+      guard
+        let constrained = try Certificate.chain(pem: chain).first(where: \.hasNameConstraints)
+      else { return }
+      place.warning(
+        "the certificate of \(constrained.subject) has name constraints, which iPXE does not know:"
+          + " it refuses the whole chain")
+    } catch { place.mistake("\(error)") }
   }
 
   private mutating func readTrust(_ value: Value) {

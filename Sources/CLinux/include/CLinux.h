@@ -55,6 +55,8 @@ int cl_send_unix(int fd, const void *bytes, size_t count, const char *name, size
 int cl_accept(int fd, uint32_t *address, uint16_t *port);
 int cl_set_option(int fd, int level, int name, int value);
 int cl_get_option(int fd, int level, int name);
+/* Bytes of a stream that the kernel holds and the other side has not acknowledged. */
+int cl_unacknowledged(int fd);
 /* Closing will reset the connection and drop what has not left. */
 int cl_reset_on_close(int fd);
 int cl_bind_device(int fd, const char *name);

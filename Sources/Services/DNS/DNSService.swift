@@ -61,7 +61,8 @@ package struct DNSService: Sendable {
       return
     }
     let isLocal = context.catalog.subnet(holding: client.address) != nil
-    var asker = DNSAsker(client: client, header: header, isLocal: isLocal)
+    var asker = DNSAsker(
+      client: client, header: header, isLocal: isLocal, queryCount: payload.byteCount)
     if !isLocal, !client.isStream {
       switch limit.admit(client.address, at: context.time) {
       case .pass: break

@@ -120,6 +120,39 @@ struct CertificateTexts {
       ])
   }
 
+  /// An authority that may certify names below lab.test only.
+  private static let constrained = """
+    -----BEGIN CERTIFICATE-----
+    MIIBtzCCAV2gAwIBAgIUWkJWdFjMWXrvFV+kEuNirsL6o1YwCgYIKoZIzj0EAwIw
+    IjEgMB4GA1UEAwwXYSBjb25zdHJhaW5lZCBhdXRob3JpdHkwIBcNMjYxMTIzMDI0
+    NTIwWhgPMjEyNjEwMzAwMjQ1MjBaMCIxIDAeBgNVBAMMF2EgY29uc3RyYWluZWQg
+    YXV0aG9yaXR5MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEcgYDPQ/C7nJilxwI
+    97+o+y5qrfVP4TquiMw0kI/MXqXCPsK9DRaNIIgD1e/phQn184V+G+1ZoPiVlFrV
+    rip6LqNvMG0wHQYDVR0OBBYEFIgC0Z+Y0zWOXcUnqPeHI73uUSIeMB8GA1UdIwQY
+    MBaAFIgC0Z+Y0zWOXcUnqPeHI73uUSIeMA8GA1UdEwEB/wQFMAMBAf8wGgYDVR0e
+    AQH/BBAwDqAMMAqCCGxhYi50ZXN0MAoGCCqGSM49BAMCA0gAMEUCIQDozz1djlwR
+    XRnfZo4kKT9CeUGWkThWw0jr8HRsGHXDbgIgDaI9i5IiRZ0rTHV18DEXkAUJyI9U
+    ZyH3OUagIS7lf/4=
+    -----END CERTIFICATE-----
+
+    """
+
+  @Test("Case 44: a chain with name constraints, which iPXE refuses, is warned of")
+  func aChainWithNameConstraints() throws {
+    var files = CertificateTexts.shared.files
+    files["long.pem"] = CertificateTexts.shared.rsa + Self.constrained
+    files["bootwire.yaml"] =
+      "interfaces: [{name: eth1, dhcp: off, https: 443}]\n"
+      + "tls: {certificate: long.pem, key: rsa.key}\n"
+    let loaded = try load(files)
+    #expect(loaded.mistakes == [])
+    #expect(
+      loaded.warnings == [
+        "bootwire.yaml:2:20 the certificate of CN=a constrained authority has name constraints,"
+          + " which iPXE does not know: it refuses the whole chain"
+      ])
+  }
+
   @Test func onePortServesOneProtocol() throws {
     let loaded = try read("{certificate: rsa.pem, key: rsa.key}", https: "80")
     #expect(loaded.mistakes == ["bootwire.yaml:1:38 http and https cannot share port 80"])
