@@ -60,6 +60,10 @@ package final class Appliance {
   var streamQuestions: [ForwardID: StreamQuestion] = [:]
   var connectionSerial: UInt64 = 0
   var frame = FrameWriter()
+  /// By the interface's number: hear other servers' replies.
+  var replySockets: [Int32: FrameSocket] = [:]
+  /// By the interface's name.
+  var floodTraces: [String: TracedFlood] = [:]
 
   var log: EventLog
   var timeline = Timeline()
@@ -156,6 +160,7 @@ package final class Appliance {
     folderWatch?.onChange = { [unowned self] in reload() }
     renewDate()
     watchInterfaces(table)
+    listenForServers()
     loop.every(.seconds(1)) { [unowned self] in tick() }
     loop.every(.seconds(15)) { [unowned self] in api?.keepStreamsAlive() }
     loop.every(.seconds(86_400)) { [unowned self] in warnOfExpiry() }
@@ -171,6 +176,7 @@ package final class Appliance {
     directory.prober.tick()
     followTrees()
     followInterfaces()
+    followWires()
     folderWatch?.look()
     log.tellSuppressed(at: loop.now, time: loop.wallClock)
     guard !isSettled else { return }
@@ -202,6 +208,7 @@ package final class Appliance {
     interfaceWatch?.close()
     directory.prober.close()
     for port in ports { port.close() }
+    closeWires()
     for transfer in transfers.values { transfer.close() }
     record(Event(.applianceStopped))
   }
@@ -219,6 +226,7 @@ package final class Appliance {
     timeline.record(event, at: time)
     api?.record(event, at: time)
     log.write(event, at: loop.now, time: time)
+    if case .floodSeen(let name, _, _) = event.fact { traceFlood(on: name) }
   }
 
   /// Tells what the configuration has that works and is hardly meant, and was not told before.

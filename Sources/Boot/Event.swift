@@ -44,13 +44,15 @@ package enum Fact: Hashable, Sendable {
   /// The answer of port 4011.
   case bootAcknowledged(BootInstruction)
   /// Another server gives addresses where we do.
-  case foreignServerSeen(IPv4Address)
+  case foreignServerSeen(ForeignServer)
   /// Nobody gives addresses on an interface where we are a proxyDHCP.
   case serverMissing(interface: String)
   case poolExhausted(IPv4Prefix)
   /// So many addresses are kept for clients that nobody knows and that do not take them. The port is
   /// option 82's; empty: all of the interface, or of the relay at the event's address.
   case floodSeen(interface: String, relayPort: [UInt8], clients: Int)
+  /// The clients of a flood are this one machine: its frames have its own hardware address.
+  case floodTraced(interface: String, source: MACAddress, clients: Int)
   case reservationTaken(IPv4Address, by: MACAddress?)
   case machineIgnored
   /// An IPv6 router advertises itself, so that we do not.

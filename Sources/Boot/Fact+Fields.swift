@@ -16,8 +16,8 @@ extension Fact {
       ]
     case .requestRefused(let address, let refusal):
       [Field("wanted", "\(address)"), Field("reason", refusal.rawValue)]
-    case .offerDeclined(let server), .foreignServerSeen(let server):
-      [Field("server", "\(server)")]
+    case .offerDeclined(let server): [Field("server", "\(server)")]
+    case .foreignServerSeen(let server): server.fields
     case .leaseReleased(let address), .addressDeclined(let address):
       [Field("lease", "\(address)")]
     case .informAnswered(let instruction), .bootOffered(let instruction),
@@ -29,6 +29,8 @@ extension Fact {
       [Field("interface", interface)]
         + (port.isEmpty ? [] : [Field("relay-port", String(decoding: port, as: UTF8.self))])
         + [Field("clients", clients)]
+    case .floodTraced(let interface, let source, let clients):
+      [Field("interface", interface), Field("source", "\(source)"), Field("clients", clients)]
     case .reservationTaken(let address, let holder):
       [Field("reserved", "\(address)")] + (holder.map { [Field("by", "\($0)")] } ?? [])
     case .machineIgnored, .routerSeen, .applianceStopped: []

@@ -17,6 +17,7 @@ extension Fact {
     case .serverMissing: "server.missing"
     case .poolExhausted: "pool.exhausted"
     case .floodSeen: "flood.seen"
+    case .floodTraced: "flood.traced"
     case .reservationTaken: "reservation.taken"
     case .machineIgnored: "machine.ignored"
     case .routerSeen: "router.seen"

@@ -21,7 +21,7 @@ extension Fact {
       .hostKeyMade, .apiUsed:
       .info
     case .foreignServerSeen, .serverMissing, .requestRefused, .addressDeclined, .poolExhausted,
-      .floodSeen,
+      .floodSeen, .floodTraced,
       .reservationTaken, .bootUnsupported, .answerRefused, .nodeChanged,
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
       .portTaken, .nodeUnreachable, .nameTaken,
@@ -53,7 +53,7 @@ extension Fact {
       .objectsChanged,
       .configurationWarned, .loaderRefused, .certificateExpiring, .databaseSetAside,
       .receiveBufferSmall, .serverMissing, .portTaken, .hostKeyMade, .apiUsed,
-      .secretReleased, .floodSeen:
+      .secretReleased, .floodSeen, .floodTraced:
       true
     case _: false
     }

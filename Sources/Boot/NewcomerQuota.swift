@@ -40,8 +40,8 @@ package struct NewcomerQuota: Sendable {
   /// At an interface or relay. A fleet of a thousand that is switched on at once stays below it,
   /// because each asks for what it is offered within seconds.
   package static let limit = 1024
-  /// At one port: a machine, or a host with its guests.
-  package static let limitOfPort = 32
+  /// At one port: a machine, a host with its guests, or all of a relay that names its interface there.
+  package static let limitOfPort = 64
   /// Places that are counted at once.
   package static let placeLimit = 1024
   /// Alarms a minute: ports may be made up too.
@@ -59,9 +59,10 @@ package struct NewcomerQuota: Sendable {
   /// The place that is at its limit for one more client; nil when an address may be kept for it.
   ///
   /// - Parameter isNewcomer: Whether this is the first that is heard of it. Who comes again, as
-  ///   machines that boot do, is held back by its port's count only.
+  ///   machines that boot do, is held back by a port that is as full as an interface may be.
   package func full(for place: Place, isNewcomer: Bool, at now: Instant) -> Place? {
-    if !place.port.isEmpty, held(at: place, at: now) >= Self.limitOfPort { return place }
+    let most = isNewcomer ? Self.limitOfPort : Self.limit
+    if !place.port.isEmpty, held(at: place, at: now) >= most { return place }
     return isNewcomer && held(at: place.whole, at: now) >= Self.limit ? place.whole : nil
   }
 

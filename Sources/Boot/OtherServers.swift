@@ -3,7 +3,7 @@ import Network
 /// What clients tell of other DHCP servers: one too many where we give the addresses, none where we
 /// rely on one. Bounded, and said once in a while only.
 package struct OtherServers: Sendable {
-  private var heard: [(server: IPv4Address, until: Instant)] = []
+  private var heard: [(server: IPv4Address, isItself: Bool, until: Instant)] = []
   private var waiting: [(interface: Int32, silence: Silence)] = []
 
   /// DISCOVERs on an interface since a client last took an OFFER there.
@@ -19,13 +19,18 @@ package struct OtherServers: Sendable {
 
   package init() {}
 
-  /// A client named `server`; true when that is to be told.
-  package mutating func hear(of server: IPv4Address, at now: Instant) -> Bool {
+  /// `server` was heard of; true when that is to be told.
+  ///
+  /// - Parameter isItself: Whether it was heard itself, which says more than a client that names it.
+  package mutating func hear(of server: IPv4Address, isItself: Bool, at now: Instant) -> Bool {
     heard.removeAll { $0.until <= now }
-    guard heard.count < Self.limit, !heard.contains(where: { $0.server == server }) else {
-      return false
+    if let index = heard.firstIndex(where: { $0.server == server }) {
+      guard isItself, !heard[index].isItself else { return false }
+      heard[index].isItself = true
+      return true
     }
-    heard.append((server, now + Self.interval))
+    guard heard.count < Self.limit else { return false }
+    heard.append((server, isItself, now + Self.interval))
     return true
   }
 

@@ -87,6 +87,39 @@ int cl_router_socket(int32_t interface) {
   return error;
 }
 
+int cl_port_socket(int32_t interface, uint16_t port) {
+  struct sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 12, 0),
+      /* A tag is another network's: its own interface hears it. */
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 10),
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),                /* EtherType */
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 8),
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 23),                /* protocol */
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 6),
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 20),                /* more fragments, offset */
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x3fff, 4, 0),
+      BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 14),               /* length of the IP head */
+      BPF_STMT(BPF_LD | BPF_H | BPF_IND, 16),                /* destination port */
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 2048),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+  /* Protocol 0 first, so that no frame comes before the filter is there. */
+  int fd = (int)checked(socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (fd < 0) return fd;
+  struct sockaddr_ll name = {
+      .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP), .sll_ifindex = interface};
+  int error = (int)checked(
+      setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program));
+  if (!error) error = (int)checked(bind(fd, (struct sockaddr *)&name, sizeof name));
+  if (!error) return fd;
+  close(fd);
+  return error;
+}
+
 int cl_route_socket(void) {
   int fd = (int)checked(
       socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE));

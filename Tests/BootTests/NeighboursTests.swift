@@ -62,7 +62,8 @@ import Testing
   @Test func aServerIsToldOfOnceAnHour() {
     var servers = OtherServers()
     let told = [0, 3599, 3600].map { seconds in
-      servers.hear(of: IPv4Address(192, 0, 2, 1), at: .start + .seconds(seconds))
+      servers.hear(
+        of: IPv4Address(192, 0, 2, 1), isItself: false, at: .start + .seconds(seconds))
     }
     #expect(told == [true, false, true])
   }
@@ -70,7 +71,7 @@ import Testing
   @Test func aFloodOfMadeUpServersIsNotToldForEver() {
     var servers = OtherServers()
     let told = (0..<10_000 as Range<UInt32>).filter {
-      servers.hear(of: IPv4Address($0), at: .start)
+      servers.hear(of: IPv4Address($0), isItself: true, at: .start)
     }
     #expect(told.count == 32)
   }

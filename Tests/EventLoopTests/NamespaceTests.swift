@@ -95,6 +95,46 @@ extension RealSockets {
         exit(0)
       }
     }
+
+    @Test("Case 16, case 20: frames to a port are heard with their sender, and ours are not")
+    func framesToAPortAreHeard() async {
+      await #expect(processExitsWith: .success) {
+        guard enterNamespace(), shell("ip link add ours type veth peer name theirs"),
+          shell("ip link set ours up && ip link set theirs up"),
+          shell("until ip link show ours | grep 'state UP'; do sleep 0.05; done >/dev/null"),
+          let ours = try InterfaceTable.read()["ours"], let us = ours.hardwareAddress,
+          let theirs = try InterfaceTable.read()["theirs"], let them = theirs.hardwareAddress
+        else { exit(2) }
+        let test = try TestLoop()
+        let socket = try FrameSocket(loop: test.loop, interface: ours.index, port: 68)
+        var heard: [[UInt8]] = []
+        socket.onFrame = { [loop = test.loop] frame in
+          heard.append(frame.copied)
+          if heard.count == 2 { loop.stop() }
+        }
+        let own = try PacketSocket(loop: test.loop, interface: ours.index)
+        let other = try PacketSocket(loop: test.loop, interface: theirs.index)
+        func message(_ mark: UInt8, from: MACAddress, to port: UInt8) -> [UInt8] {
+          frame(
+            to: .broadcast, from: from, source: Endpoint(IPv4Address(10, 9, 0, mark), 67),
+            port: port, payload: [mark])
+        }
+        own.send(message(1, from: us, to: 68).span.bytes)
+        other.send(message(2, from: them, to: 67).span.bytes)
+        other.send(message(3, from: them, to: 68).span.bytes)
+        var fragment = message(4, from: them, to: 68)
+        fragment[20] = 0x20
+        other.send(fragment.span.bytes)
+        other.send(message(5, from: them, to: 68).span.bytes)
+        test.run()
+        guard !test.gaveUp, heard.map(\.last) == [3, 5] else { exit(3) }
+        guard heard.allSatisfy({ Array($0[6..<12]) == (0..<6).map { them.octet($0) } }) else {
+          exit(4)
+        }
+        socket.close()
+        exit(0)
+      }
+    }
   }
 }
 

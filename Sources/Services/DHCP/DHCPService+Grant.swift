@@ -56,8 +56,10 @@ extension DHCPService {
     }
     actions.record(Event(.offerDeclined(server: server), macAddress: query.macAddress))
     let isOurs = catalog.subnets.contains { $0.ownAddress == server }
-    if !isOurs, otherServers.hear(of: server, at: now) {
-      actions.record(Event(.foreignServerSeen(server)))
+    if !isOurs, otherServers.hear(of: server, isItself: false, at: now) {
+      var seen = ForeignServer(address: server)
+      seen.interface = catalog.interface(query.arrival.interface)?.name ?? ""
+      actions.record(Event(.foreignServerSeen(seen)))
     }
   }
 
