@@ -35,7 +35,7 @@ END
 }
 as_it() { nsenter -m -t "$server_pid" -- "${UNIT[@]}" "$@"; }
 written() { # what its user owns or has changed since the start, where it has no business
-  find / -xdev \( -path /proc -o -path "$WORK/state" -o -path "$WORK/run" \) -prune -o \
+  find "$WORK" /etc /var /tmp /run /srv /home /root -xdev -maxdepth 3 \( -path "$WORK/state" -o -path "$WORK/run" \) -prune -o \
     -user "$NOBODY" -newer "$WORK/begin" -print 2>/dev/null | grep -vx -e "$WORK/bootwire.log" -e "$WORK/notify"
 }
 

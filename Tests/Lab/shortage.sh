@@ -5,15 +5,15 @@
 . "$(dirname "$0")/lab.sh"
 
 ticks() { awk '{print $14 + $15}' "/proc/$server_pid/stat"; }
-quiet() { # quiet NAME [COMMAND…]: for a second and a half of it bootwire uses little of the processor
+quiet() { # quiet NAME [COMMAND…]: for a second of it bootwire uses little of the processor
   local name=$1 before after
   shift
   before=$(ticks)
   "$@"
-  sleep 1.5
+  sleep 1
   after=$(ticks)
-  # A hundredth of a second each; a busy loop has 150 of them.
-  check "Case 55: no busy loop: $name" test $((after - before)) -lt 75
+  # A hundredth of a second each; a busy loop has 100 of them.
+  check "Case 55: no busy loop: $name" test $((after - before)) -lt 50
 }
 by_tftp() { on 1 timeout 20 busybox tftp -b 1468 -g -r file -l "$WORK/got" "$SERVER" && cmp "$WORK/files/file" "$WORK/got"; }
 by_http() { on 1 curl -sS --max-time 20 -o "$WORK/got" "http://$SERVER/files/file" && cmp "$WORK/files/file" "$WORK/got"; }
