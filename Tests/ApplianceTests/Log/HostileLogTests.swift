@@ -34,7 +34,8 @@ import Wire
       .fileCut(name: text, byteCount: 1, of: 2), .fileMissing(.http, name: text),
       .machineReported(text: text), .requestDenied(name: text, status: 400),
       .handshakeFailed(reason: text), .actionFailed(reason: text),
-      .nodeChanged(name: text, what: text), .answerRefused(machine: text, file: text, .unknownToken),
+      .nodeChanged(name: text, what: text),
+      .answerRefused(machine: text, file: text, .unknownToken),
       .floodSeen(interface: "eth1", relayPort: Array(text.utf8), clients: 1),
     ]
   }
