@@ -18,6 +18,7 @@ package struct ObjectEdit: Sendable {
   package enum Condition: Hashable, Sendable {
     case none
     case isNew
+    case exists
     /// Its ``CatalogObject/entityTag`` is one of these.
     case matches([String])
   }
@@ -26,10 +27,14 @@ package struct ObjectEdit: Sendable {
   package struct Author: Hashable, Sendable {
     package var name: String
     package var site: String?
+    /// Whether secrets may be set, changed or deleted, and so whether a value may be named at all:
+    /// that it is the one kept already must not be found out by guessing.
+    package var maySetSecrets: Bool
 
-    package init(_ name: String, site: String? = nil) {
+    package init(_ name: String, site: String? = nil, maySetSecrets: Bool = true) {
       self.name = name
       self.site = site
+      self.maySetSecrets = maySetSecrets
     }
   }
 
@@ -95,6 +100,8 @@ package enum EditRefusal: Error, Hashable, Sendable {
   case missing(String)
   /// It is of another site than the author's (403).
   case otherSite(String)
+  /// Secrets would change, and the author may not (403).
+  case secrets
   /// Too many edits wait already (503).
   case tooMany
   /// The database or a port refused (500).

@@ -59,12 +59,14 @@ package final class ObjectEditor {
       case .reload(let then): return end { then(appliance.refuse([error.description])) }
       }
     }
-    let planner = ObjectPlanner(
+    var planner = ObjectPlanner(
       source: appliance.source, store: appliance.registry, table: table,
       catalogGeneration: appliance.catalog.generation + 1, settings: appliance.settings,
       site: appliance.catalog.site, objects: objects, warnings: appliance.warnings)
     switch operation {
-    case .edit(let edit, let then): plan(edit, planner, then)
+    case .edit(let edit, let then):
+      if let site = edit.author.site { planner.othersMachines = appliance.machines(notOf: site) }
+      plan(edit, planner, then)
     case .reload(let then): plan(planner, then)
     }
   }
@@ -253,6 +255,7 @@ extension EditRefusal {
     case .readOnly(let text), .otherSite(let text), .failed(let text): [text]
     case .changedMeanwhile: ["it was changed meanwhile"]
     case .missing(let what): ["there is no \(what)"]
+    case .secrets: ["secrets would change, which needs the role admin"]
     case .tooMany: ["too many edits wait already"]
     }
   }

@@ -1,5 +1,6 @@
 import Boot
 import EventLoop
+import Network
 import Store
 import YAML
 
@@ -31,9 +32,11 @@ struct ObjectPlanner: Sendable {
   var site: String
   var objects: ObjectIndex
   var warnings: Set<String>
+  /// Hardware that an author of one site may not make his.
+  var othersMachines: Set<MACAddress> = []
 
   /// What is to become of one object.
-  private enum Draft {
+  enum Draft {
     case put(StoredObject)
     case delete
   }
@@ -55,6 +58,7 @@ struct ObjectPlanner: Sendable {
   func plan(_ edit: ObjectEdit) throws(EditRefusal) -> PlannedEdit {
     let state = try state()
     let drafts = try drafts(of: edit, state)
+    try checkSites(of: drafts, edit.author)
     for key in drafts.keys.sorted() { try checkWritable(key) }
     try check(edit.condition, drafts.keys.first, state)
     var writes: [ObjectWrite] = []
@@ -70,13 +74,17 @@ struct ObjectPlanner: Sendable {
       }
       if !state.rows[key].isSame(as: write) { writes.append(write) }
     }
+    guard edit.author.maySetSecrets || !Self.setSecrets(writes, drafts) else { throw .secrets }
     guard mistakes.isEmpty else { throw .mistakes(mistakes.sorted()) }
     var outcome = EditOutcome(generation: state.generation, changes: [], warnings: [])
     guard !writes.isEmpty || !edit.registry.isEmpty else {
       outcome.changes = drafts.keys.sorted().map { unchanged($0) }
       return PlannedEdit(plan: nil, outcome: outcome)
     }
-    let loaded = try load(after(writes, drafts, state))
+    let loaded: LoadedConfiguration
+    do throws(EditRefusal) { loaded = try load(after(writes, drafts, state)) } catch {
+      throw edit.author.site.map { veiled(error, from: $0) } ?? error
+    }
     outcome.changes = try changes(writes, drafts.keys.sorted(), state, loaded)
     try checkSites(of: outcome.changes, edit.author, loaded)
     outcome.warnings = loaded.places.filter { !warnings.contains($0.warning) }
@@ -191,6 +199,7 @@ struct ObjectPlanner: Sendable {
     switch condition {
     case .none: return
     case .isNew: guard tag == nil, objects[key] == nil else { throw .changedMeanwhile }
+    case .exists: guard tag != nil else { throw .changedMeanwhile }
     case .matches(let tags):
       guard let tag, tags.contains(tag) else { throw .changedMeanwhile }
     }
@@ -248,20 +257,6 @@ extension ObjectPlanner {
         kind: key.kind, name: key.name, site: (loaded.objects[key] ?? objects[key])?.site,
         verb: write.text == nil ? .deleted : row == nil ? .created : .changed,
         diff: ObjectText.diff(row?.text, write.text, key, isNewValue: isNewValue))
-    }
-  }
-
-  /// An author of one site writes neither others' objects nor those that all share.
-  private func checkSites(
-    of changes: [ObjectChange], _ author: ObjectEdit.Author, _ loaded: LoadedConfiguration
-  ) throws(EditRefusal) {
-    guard let site = author.site else { return }
-    for change in changes where change.verb != .unchanged {
-      let key = ObjectKey(kind: change.kind, name: change.name)
-      for object in [objects[key], loaded.objects[key]] {
-        guard let object, object.site != site else { continue }
-        throw .otherSite("\(key) is of \(object.site.map { "site \($0)" } ?? "all sites")")
-      }
     }
   }
 }

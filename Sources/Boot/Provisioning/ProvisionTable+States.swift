@@ -44,8 +44,15 @@ extension ProvisionTable {
     let found = remove(machine.dashed)
     var outcome = ProvisionOutcome()
     if found != nil { outcome.changes.append(.forgetProvision(machine: machine.dashed)) }
+    // What another machine of that name left behind is none of this one's.
+    let former = self[name]
+    let isSame = former?.macAddress == machine
+    if former != nil, !isSame {
+      remove(name)
+      outcome.changes.append(.forgetProvision(machine: name))
+    }
     var row =
-      self[name] ?? found
+      (isSame ? former : nil) ?? found
       ?? Provision(
         machine: name, site: site, macAddress: machine, state: .discovered, since: now, cause: "")
     row.machine = name

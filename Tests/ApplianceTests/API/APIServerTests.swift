@@ -188,7 +188,7 @@ import Testing
       #expect(items.first?["event"] as? String == "appliance.started")
       let next = try #require(list.json["next"] as? Int)
       _ = try asker.ask("control", "POST", "reload")
-      func follow(_ id: Int) throws -> [String] {
+      func follow(_ id: UInt64) throws -> [String] {
         var lines: [String] = []
         try asker.client("control").follow(
           APIQuestion(
@@ -200,13 +200,15 @@ import Testing
         }
         return lines
       }
-      let lines = try follow(next)
+      let lines = try follow(UInt64(next))
       #expect(lines.first == "id: \(next + 1)")
       #expect(lines.contains("event: configuration.loaded"))
       #expect(lines.contains("event: api.used"))
       // What is kept no longer, and what never was.
       #expect(try follow(5).first == "event: gap")
-      #expect(try follow(1 << 60).first == "event: gap")
+      for id in [1 << 60, UInt64.max >> 1, 1 << 63, .max - 1, .max] {
+        #expect(try follow(id).first == "event: gap")
+      }
       let gap = try asker.ask("control", "GET", "events", query: [("since", "5")])
       #expect(gap.json["gap"] as? Bool == true)
     }

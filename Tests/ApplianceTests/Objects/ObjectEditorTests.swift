@@ -165,9 +165,50 @@ import YAML
       .edit(ObjectEdit(.rollBack(1), by: fra1)),
     ])
     #expect(outcomes[0] == "1: created machines/a" && outcomes[3] == "2: created machines/b")
-    #expect(
-      [1, 2, 4, 5, 7].allSatisfy { outcomes[$0] == "machines/b is of site nbg1" }, "\(outcomes)")
+    let refusal = "machines/b is not of the token's site"
+    #expect([1, 2, 4, 5, 7].allSatisfy { outcomes[$0] == refusal }, "\(outcomes)")
     #expect(outcomes[6] == "3: changed machines/a")
+  }
+
+  @Test func noSiteTakesAnothersMachineOrLearnsOfIt() throws {
+    let bench = try ObjectBench()
+    defer { bench.remove() }
+    let fra1 = ObjectEdit.Author("fra1-ops", site: "fra1")
+    let found = MACAddress(0x52, 0x54, 0, 0, 0, 9)
+    let outcomes = bench.play([
+      .edit(.put(.machines, "hidden", #"{"mac":"52:54:00:00:00:08","site":"nbg1"}"#)),
+      .run {
+        $0.dhcp.provisions.restore(
+          Provision(
+            machine: found.dashed, site: "nbg1", macAddress: found, state: .discovered,
+            since: .start, cause: ""))
+      },
+      .edit(.put(.machines, "taken", #"{"mac":"52:54:00:00:00:09","site":"fra1"}"#, by: fra1)),
+      .edit(.put(.machines, "same", #"{"mac":"52:54:00:00:00:08","site":"fra1"}"#, by: fra1)),
+      .edit(.put(.machines, "own", #"{"mac":"52:54:00:00:00:07","site":"fra1"}"#, by: fra1)),
+    ])
+    #expect(outcomes[1] == "machines/taken: its hardware is known at another site")
+    #expect(!outcomes[2].contains("hidden") && outcomes[2].contains("other sites"))
+    #expect(outcomes[3] == "2: created machines/own")
+  }
+
+  @Test func whoMayNotSetSecretsCannotTryWhatTheyAre() throws {
+    let bench = try ObjectBench()
+    defer { bench.remove() }
+    let ops = ObjectEdit.Author("ops", maySetSecrets: false)
+    let refusal = "secrets would change, which needs the role admin"
+    let outcomes = bench.play([
+      .edit(.apply("secrets: {a: {value: right}}")),
+      .edit(.apply("secrets: {a: {value: right}}", by: ops)),
+      .edit(.apply("secrets: {a: {value: wrong}}", by: ops)),
+      .edit(.apply("secrets: {a: {}}", by: ops)),
+      .edit(.apply("machines: []\nsecrets: {b: {value: new}}", prunes: true, by: ops)),
+      .edit(.put(.secrets, "b", #"{"value":"x"}"#)),
+      .edit(ObjectEdit(.rollBack(1), by: ops)),
+      .edit(ObjectEdit(.delete(.secrets, "a"), by: ops)),
+    ])
+    #expect(outcomes[3] == "1: unchanged secrets/a", "\(outcomes)")
+    #expect([1, 2, 4, 6, 7].allSatisfy { outcomes[$0] == refusal }, "\(outcomes)")
   }
 
   @Test func anApprovalIsStoredWithItsMachine() throws {

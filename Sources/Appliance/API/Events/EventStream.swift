@@ -29,8 +29,13 @@ final class EventStream {
     self.principal = principal
     let isKnown = server.isKnown(selection.since)
     mustTellGap = !isKnown
+    // Any number is somebody's to send: only a known one has a successor.
+    guard isKnown else {
+      next = server.events.oldest
+      return
+    }
     let after = selection.since.map { $0 == 0 ? server.events.oldest : $0 + 1 }
-    next = isKnown ? max(after ?? server.events.next, server.events.oldest) : server.events.oldest
+    next = max(after ?? server.events.next, server.events.oldest)
   }
 
   /// Sends what there is, a piece at a time; the rest when that has left.

@@ -134,32 +134,27 @@ extension Appliance {
     _ then: @escaping (Result<EditOutcome, EditRefusal>) -> Void
   ) {
     var condition = ObjectEdit.Condition.none
-    if let tags = request.ifMatch, !tags.contains("*") { condition = .matches(tags) }
+    if let tags = request.ifMatch { condition = tags.contains("*") ? .exists : .matches(tags) }
     if request.ifNoneMatch?.contains("*") == true { condition = .isNew }
-    let author = ObjectEdit.Author(request.principal.name, site: request.principal.site)
+    let author = ObjectEdit.Author(
+      request.principal.name, site: request.principal.site,
+      maySetSecrets: request.principal.role.covers(.admin))
     let edit = ObjectEdit(
       change, by: author, condition: condition, isDry: isDry, registry: registry)
     editor.edit(edit, then: then)
   }
 
-  /// The same for many objects; who may not change secrets has it planned first.
+  /// The same for many objects, which have no one tag that a condition could name.
   func editMany(
     _ change: ObjectEdit.Change, _ request: APIRequest, isDry: Bool,
     _ respond: @escaping (APIResponse) -> Void
   ) {
-    let mayAll = request.principal.role.covers(.admin)
-    edit(change, request, isDry: isDry || !mayAll) { [unowned self] result in
-      guard !mayAll, case .success(let outcome) = result else {
-        return tell(result, respond)
-      }
-      guard !outcome.changes.contains(where: { $0.kind == .secrets && $0.verb != .unchanged })
-      else {
-        return respond(
-          APIResponse(APIRefusal(.forbidden, "secrets would change, which needs the role admin")))
-      }
-      guard !isDry else { return tell(result, respond) }
-      edit(change, request) { [unowned self] in tell($0, respond) }
+    guard request.ifMatch == nil, request.ifNoneMatch == nil else {
+      return respond(
+        APIResponse(
+          APIRefusal(.badRequest, "If-Match and If-None-Match are for one object, not for many")))
     }
+    edit(change, request, isDry: isDry) { [unowned self] in tell($0, respond) }
   }
 
   /// Writes the answer beside the loop: it may hold ten thousand differences.

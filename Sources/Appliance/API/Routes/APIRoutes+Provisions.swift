@@ -112,6 +112,8 @@ extension Appliance {
     var report: MachineReport?
     if let known = dhcp.provisions[name] {
       report = MachineReport(known, text)
+      // Its object may have come to another site since it was armed.
+      if let machine = catalog.machine(named: name) { report?.site = site(of: machine) }
     } else if let machine = catalog.machine(named: name) {
       report = MachineReport(machine, site: site(of: machine))
     }

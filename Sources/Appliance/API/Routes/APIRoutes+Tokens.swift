@@ -91,7 +91,9 @@ extension Appliance {
       guard let name, let role else { return nil }
       return TokenDraft(name: name, role: role, site: site, life: life)
     }
-    guard !tokens.contains(where: { $0.name == draft.name }) else {
+    guard !tokens.contains(where: { $0.name == draft.name }),
+      api?.namesInMaking.contains(draft.name) != true
+    else {
       throw APIRefusal(.conflict, "there is a token of the name \(draft.name)")
     }
     guard tokens.count < TokenBook.limit else {
@@ -113,7 +115,9 @@ extension Appliance {
       id: AccessToken.id(&dice), name: draft.name, role: draft.role, site: draft.site,
       digest: digest, created: now,
       expires: draft.life.map { UnixTime(seconds: now.seconds + $0.components.seconds) })
+    api?.namesInMaking.insert(draft.name)
     keep(.put(token)) { [unowned self] failure in
+      api?.namesInMaking.remove(draft.name)
       if let failure { return respond(APIResponse(APIRefusal(.internalError, failure))) }
       api?.tokens.add(token)
       let made = TokenReport.Made(token: text, about: TokenReport(token))

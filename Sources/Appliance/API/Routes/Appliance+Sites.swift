@@ -23,6 +23,13 @@ extension Appliance {
     dhcp.leases.leases(at: loop.now).first { $0.address == address }.map(site(of:))
   }
 
+  /// Hardware that is known at other sites, and that nobody named.
+  func machines(notOf site: String) -> Set<MACAddress> {
+    let leased = dhcp.leases.leases(at: loop.now).compactMap(\.client.macAddress)
+    let seen = dhcp.provisions.all.filter { $0.isUnnamed && $0.site != site }
+    return Set(leased.filter { self.site(of: $0) != site }).union(seen.compactMap(\.macAddress))
+  }
+
   /// Whether the machine with this name, hardware or IPv4 address is one that the principal sees.
   func isSeen(_ machine: String, by principal: Principal) -> Bool {
     guard let wanted = principal.site else { return true }

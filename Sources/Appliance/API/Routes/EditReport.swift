@@ -100,6 +100,8 @@ extension APIRefusal {
       self.init(.preconditionFailed, "it is not as the request says that it is: read it again")
     case .missing(let what): self = .missing(what)
     case .otherSite(let text): self.init(.forbidden, text)
+    case .secrets:
+      self.init(.forbidden, "secrets would change, which needs the role admin")
     case .tooMany: self = .later(.unavailable, 5, "too many edits wait already")
     case .failed(let text): self.init(.internalError, text)
     }

@@ -18,6 +18,8 @@ final class APIServer {
   private(set) var streams: [EventStream] = []
   /// Bytes of bodies that are being received.
   var bodyByteCount = 0
+  /// Names of tokens that are not durable yet.
+  var namesInMaking: Set<String> = []
 
   private let control: StreamListener
   private var admin: StreamListener?
