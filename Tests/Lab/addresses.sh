@@ -9,9 +9,11 @@ listed() { ask leases list | grep -i "$(mac "$1")" | grep -qw "$2"; }
 unlisted() { ! listed "$@"; }
 
 dhclient_lease() { # dhclient_lease N: prints the address that ISC's client got
-  rm -f "$WORK/dhclient-$1.leases"
+  rm -f "$WORK/dhclient-$1.leases" "$WORK/dhclient-$1.pid"
   on "$1" timeout 30 dhclient -4 -1 -v -cf /dev/null -sf /bin/true -lf "$WORK/dhclient-$1.leases" \
     -pf "$WORK/dhclient-$1.pid" e0 >>"$WORK/dhclient-$1.log" 2>&1
+  # It goes to the background first, and says its number then.
+  until_true 3 test -s "$WORK/dhclient-$1.pid" || true
   [ ! -s "$WORK/dhclient-$1.pid" ] || kill "$(cat "$WORK/dhclient-$1.pid")" 2>/dev/null
   sed -n 's/.*fixed-address \(.*\);/\1/p' "$WORK/dhclient-$1.leases" 2>/dev/null | tail -n 1
 }
