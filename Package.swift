@@ -118,6 +118,10 @@ let package = Package(
       name: "BootwireTests",
       dependencies: ["Appliance", "Boot", "EventLoop", "YAML", "bootwire", argumentParser],
       swiftSettings: careful),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: ["Boot", "Network", "Replay", "Services", "Store", "Wire"],
+      swiftSettings: careful),
     .testTarget(name: "TidyTests", swiftSettings: careful),
 
     // What is fuzzed, and what fuzzing found; nothing that ships depends on it.

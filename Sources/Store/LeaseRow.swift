@@ -38,6 +38,17 @@ struct LeaseRow {
     expiry = overflow ? .max : sum
   }
 
+  init(
+    address: IPv4Address, client: ClientIdentity, hostName: [UInt8], expiry: Int64,
+    duration: Int64
+  ) {
+    self.address = address
+    self.client = client
+    self.hostName = hostName
+    self.expiry = expiry
+    self.duration = duration
+  }
+
   /// Nil for a row that no bootwire wrote: damage that SQLite itself cannot see.
   init?(_ row: borrowing Statement) {
     guard let number = UInt32(exactly: row.number(0)) else { return nil }

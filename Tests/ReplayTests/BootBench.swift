@@ -154,6 +154,13 @@ struct BootBench {
     case .done(let server, .kept(let change)): "server \(server) keeps \(change)"
     case .done(let server, .asked(let endpoint)): "server \(server) asks \(endpoint)"
     case .settled(let client, let progress): "\(client) \(progress)"
+    case .arrived(let server, let arrival, _): "server \(server) hears \(arrival.source)"
+    case .due(let server): "server \(server) wakes"
+    case .responded(let client, let number, _): "\(client) hears on \(number)"
+    case .addressed(let client, let address): "\(client) has \(address.map { "\($0)" } ?? "none")"
+    case .stopped(let server): "server \(server) stops"
+    case .started(let server): "server \(server) starts"
+    case .counted(let server, let counts): "server \(server) \(counts)"
     }
   }
 

@@ -83,7 +83,9 @@ struct GeneratedReplayTests {
         to: datagram.destination, hardware: isBroadcast ? .broadcast : machine,
         from: datagram.source, sourceHardware: server, payload: datagram.payload.rawSpan,
         into: &output)
-    case .requested, .done, .settled: return nil
+    case .requested, .arrived, .due, .done, .responded, .addressed, .settled, .stopped, .started,
+      .counted:
+      return nil
     }
     return output.bytes
   }

@@ -9,4 +9,5 @@ enum Delivery: Sendable {
   case httpRequest(client: Int, connection: Int, to: Endpoint, [UInt8])
   case httpResponse(client: Int, connection: Int, ClientResponse)
   case hangUp(client: Int, connection: Int)
+  case incident(Incident)
 }

@@ -9,19 +9,21 @@ import Wire
 /// outcomes.
 package struct VirtualAppliance: Sendable {
   package let world: World
-  package private(set) var dhcp = DHCPService()
+  package var dhcp = DHCPService()
   var tftp = TFTPService()
   var http = HTTPService()
   private var dns = DNSService()
+  /// Holds back what follows a lease until it is durable; nil: leases are durable at once.
+  var journal: VirtualJournal?
   private var router = RouterService()
-  private var actions: Actions
+  var actions: Actions
   /// Why the last DHCP reply holds what it holds; empty unless it is to be explained.
   package private(set) var origins: [Origins.Note] = []
-  private var time = Instant.start
+  var time = Instant.start
 
   var transfers: [TransferID: VirtualTransfer] = [:]
-  private var transferByPort: [UInt16: TransferID] = [:]
-  private var lastPort: UInt16 = 49_151
+  var transferByPort: [UInt16: TransferID] = [:]
+  var lastPort: UInt16 = 49_151
   var connections: [ConnectionID: VirtualConnection] = [:]
   /// Numbers for whoever asks for dice; a virtual appliance has nobody to hide from.
   private var dice: UInt64 = 0
@@ -53,15 +55,23 @@ package struct VirtualAppliance: Sendable {
   /// - Parameters:
   ///   - dhcp: What is known already, of a running appliance.
   ///   - explained: Whether ``origins`` are kept.
-  package init(_ world: World, dhcp: DHCPService = DHCPService(), explained: Bool = false) {
+  ///   - disk: Where leases are made durable before what promises them leaves; nil: at once.
+  package init(
+    _ world: World, dhcp: DHCPService = DHCPService(), explained: Bool = false,
+    disk: VirtualDisk? = nil
+  ) {
     self.world = world
     self.dhcp = dhcp
+    journal = disk.map { VirtualJournal($0) }
     actions = Actions(explained: explained)
   }
 
   /// When ``timeout(at:into:)`` is due; nothing may be due then after all.
   package var nextDeadline: Instant? {
-    [tftp.nextDeadline, dns.nextDeadline, dhcp.nextDeadline].compactMap(\.self).min()
+    let next = min(
+      tftp.nextDeadline ?? .never, dns.nextDeadline ?? .never, dhcp.nextDeadline ?? .never,
+      journal?.nextDeadline ?? .never)
+    return next == .never ? nil : next
   }
 
   /// Takes a UDP payload that came to a port of ours: DHCP, TFTP, DNS, or a transfer's own.
@@ -83,6 +93,7 @@ package struct VirtualAppliance: Sendable {
       tftp.receive(bytes, for: id, from: arrival.source, at: now, into: &actions)
     }
     perform(into: &outcomes)
+    journal?.commit(at: now)
   }
 
   /// The file that leaves from a port of ours.
@@ -117,10 +128,12 @@ package struct VirtualAppliance: Sendable {
   /// Does what is due.
   package mutating func timeout(at now: Instant, into outcomes: inout [Outcome]) {
     begin(.world, at: now)
+    finishCommit(into: &outcomes)
     tftp.timeout(at: now, into: &actions)
     dns.timeout(nameContext, into: &actions)
     perform(into: &outcomes)
     take(dhcp.timeout(at: now), into: &outcomes)
+    journal?.commit(at: now)
   }
 
   private mutating func begin(_ supply: Supply, at now: Instant) {
@@ -154,14 +167,51 @@ package struct VirtualAppliance: Sendable {
 // Performing actions.
 extension VirtualAppliance {
   /// Performs the actions of one message, in order, with what follows from performing them.
-  private mutating func perform(into outcomes: inout [Outcome]) {
+  mutating func perform(into outcomes: inout [Outcome]) {
     if !actions.reasons.isEmpty { outcomes.append(.decided(actions.reasons)) }
     if !actions.origins.notes.isEmpty { origins = actions.origins.notes }
     var list = Actions()
     swap(&list, &actions)
-    for action in list.list { perform(action, of: list, into: &outcomes) }
+    perform(list, into: &outcomes)
     list.clear()
     swap(&list, &actions)
+  }
+
+  /// Performs actions in order, as the appliance does: what follows a lease waits for its commit.
+  private mutating func perform(_ list: Actions, into outcomes: inout [Outcome]) {
+    var isHeld = false
+    for action in list.list {
+      if isHeld {
+        journal?.hold(action, of: list)
+        continue
+      }
+      guard journal != nil, case .store(let lease) = action else {
+        perform(action, of: list, into: &outcomes)
+        continue
+      }
+      guard journal?.add(.put(lease)) == true else {
+        return outcomes.append(
+          .recorded(Event(.actionFailed(reason: "too many leases wait for the disk"))))
+      }
+      learnName(of: lease)
+      isHeld = true
+    }
+  }
+
+  /// Ends the commit whose time has come: what waited for it is performed, or dropped.
+  private mutating func finishCommit(into outcomes: inout [Outcome]) {
+    if let held = journal?.takeEarly() { perform(held, into: &outcomes) }
+    guard let commit = journal?.finish(at: time) else { return }
+    for change in commit.changes {
+      switch change {
+      case .put(let lease): outcomes.append(.stored(lease))
+      case .erase(let address): outcomes.append(.erased(address))
+      }
+    }
+    if commit.changes.isEmpty {
+      outcomes.append(.recorded(Event(.actionFailed(reason: "leases not stored: disk full"))))
+    }
+    perform(commit.actions, into: &outcomes)
   }
 
   private mutating func perform(
@@ -172,8 +222,12 @@ extension VirtualAppliance {
       outcomes.append(.stored(lease))
       learnName(of: lease)
     case .erase(let address):
-      outcomes.append(.erased(address))
       dns.names.remove(address)
+      guard journal == nil else {
+        _ = journal?.add(.erase(address))
+        return
+      }
+      outcomes.append(.erased(address))
     case .keep(let change): outcomes.append(.kept(change))
     case .send(let reply): outcomes.append(.sent(Self.datagram(reply, of: list)))
     case .sendFrame: break
@@ -227,7 +281,7 @@ extension VirtualAppliance {
   }
 
   /// What is kept is durable at once here; it comes before what it permits.
-  private func take(_ outcome: ProvisionOutcome, into outcomes: inout [Outcome]) {
+  func take(_ outcome: ProvisionOutcome, into outcomes: inout [Outcome]) {
     outcomes += outcome.changes.map { .kept($0) }
     outcomes += outcome.events.map { .recorded($0) }
   }
@@ -240,7 +294,7 @@ extension VirtualAppliance {
   }
 
   /// What stands behind a resource; nil when nothing does.
-  private mutating func found(
+  mutating func found(
     _ resource: Resource, for arrival: Arrival, isPeek: Bool = false,
     into outcomes: inout [Outcome]
   ) -> (file: WorldFile, isRendered: Bool)? {
@@ -276,107 +330,5 @@ extension VirtualAppliance {
       return nil
     case .fileOrMenu, .missing: return nil
     }
-  }
-}
-
-// TFTP: a port and a file for each transfer.
-extension VirtualAppliance {
-  private mutating func open(
-    _ id: TransferID, _ resource: Resource, for arrival: Arrival, into outcomes: inout [Outcome]
-  ) {
-    if var file = found(resource, for: arrival, into: &outcomes)?.file {
-      if tftp.wantsNetASCII(id), let octets = file.octets {
-        file = WorldFile(NetASCII.encode(octets))
-      }
-      let port = freePort()
-      transfers[id] = VirtualTransfer(
-        port: port, local: arrival.local, interface: arrival.interface, file: file)
-      transferByPort[port] = id
-      tftp.opened(id, byteCount: file.byteCount, at: time, into: &actions)
-    } else {
-      tftp.missing(id, at: time, into: &actions)
-    }
-    perform(into: &outcomes)
-  }
-
-  private mutating func freePort() -> UInt16 {
-    repeat {
-      lastPort = lastPort == .max ? 49_152 : lastPort + 1
-    } while transferByPort[lastPort] != nil
-    return lastPort
-  }
-
-  private func send(
-    _ payload: [UInt8], from id: TransferID, to endpoint: Endpoint, into outcomes: inout [Outcome]
-  ) {
-    guard let transfer = transfers[id] else { return }
-    outcomes.append(
-      .sent(
-        SentDatagram(
-          source: Endpoint(transfer.local, transfer.port), destination: endpoint, hardware: nil,
-          interface: transfer.interface, payload: payload)))
-  }
-
-  private func sendBlocks(
-    _ id: TransferID, _ blocks: Blocks, into outcomes: inout [Outcome]
-  ) {
-    guard let transfer = transfers[id] else { return }
-    for index in 0..<blocks.count {
-      let number = UInt16(truncatingIfNeeded: blocks.first + UInt64(index))
-      let count = index == blocks.count - 1 ? blocks.lastCount : blocks.blockSize
-      var payload: [UInt8] = [0, 3, UInt8(number >> 8), UInt8(number & 0xff)]
-      payload += transfer.file.octets(
-        from: blocks.offset + index * blocks.blockSize, count: count)
-      send(payload, from: id, to: blocks.endpoint, into: &outcomes)
-    }
-  }
-}
-
-// HTTP: a file for each connection.
-extension VirtualAppliance {
-  private mutating func open(
-    _ id: ConnectionID, _ resource: Resource, into outcomes: inout [Outcome]
-  ) {
-    guard var connection = connections[id] else { return }
-    let content = found(
-      resource, for: connection.arrival, isPeek: connection.state.isPeek, into: &outcomes)
-    if let (file, isRendered) = content {
-      let text = isRendered ? file.octets : nil
-      connection.file = file
-      http.opened(
-        text.map { .rendered($0) }
-          ?? .file(byteCount: file.byteCount, modified: Self.modified),
-        on: &connection.state, at: time, into: &actions)
-    } else {
-      http.missing(on: &connection.state, at: time, into: &actions)
-    }
-    connections[id] = connection
-    perform(into: &outcomes)
-  }
-
-  private mutating func takeReport(
-    _ id: ConnectionID, _ bearer: Resource.Bearer, _ body: [UInt8], into outcomes: inout [Outcome]
-  ) {
-    guard var connection = connections[id] else { return }
-    let (answer, outcome) = dhcp.report(
-      body.rawSpan, by: bearer, for: connection.arrival, world.catalog, at: time)
-    take(outcome, into: &outcomes)
-    http.reported(answer, on: &connection.state, at: time, into: &actions)
-    connections[id] = connection
-    perform(into: &outcomes)
-  }
-
-  /// When all files of a virtual world were last changed.
-  private static let modified = UnixTime(seconds: 0)
-
-  /// A virtual client takes all bytes at once.
-  private mutating func respondFile(
-    _ id: ConnectionID, offset: Int, count: Int, into outcomes: inout [Outcome]
-  ) {
-    guard var connection = connections[id], let file = connection.file else { return }
-    outcomes.append(.respondedFile(id, file, offset: offset, count: count))
-    http.sent(on: &connection.state, at: time, into: &actions)
-    connections[id] = connection
-    perform(into: &outcomes)
   }
 }

@@ -140,7 +140,9 @@ extension DHCPExchange {
     _ datagram: SentDatagram, at now: Instant, _ station: inout Station,
     into requests: inout [ClientRequest]
   ) -> Finding? {
-    guard let question, let reply = DHCPMeaning(reading: datagram.payload),
+    // Most broadcasts are others' replies: `chaddr` is looked at before anything is taken apart.
+    guard let question, station.identity.macAddress.isHardwareAddress(in: datagram.payload),
+      let reply = DHCPMeaning(reading: datagram.payload),
       reply.header.hardwareAddress.macAddress == station.identity.macAddress
     else { return nil }
     switch phase {
@@ -301,5 +303,12 @@ extension DHCPExchange {
     (started, attempt) = (now, 0)
     send(at: now, station, into: &requests)
     return nil
+  }
+}
+
+extension MACAddress {
+  /// Whether a DHCP message's `chaddr` begins with it.
+  fileprivate func isHardwareAddress(in payload: [UInt8]) -> Bool {
+    payload.count >= 34 && (0..<6).allSatisfy { payload[28 + $0] == octet($0) }
   }
 }

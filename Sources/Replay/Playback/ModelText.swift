@@ -16,7 +16,7 @@ struct ModelText {
     case .requested(_, let request):
       if let text = Self.text(request) { transcript.add(.heard, at: time, text) }
     case .done(_, let outcome): Self.add(outcome, to: &transcript, at: time)
-    case .settled: break
+    case .arrived, .due, .responded, .addressed, .settled, .stopped, .started, .counted: break
     }
   }
 

@@ -11,7 +11,7 @@ package struct DHCPService: Sendable {
   package internal(set) var leases = LeaseTable()
   package var sightings: Sightings
   /// Addresses that another server gave.
-  private(set) var neighbours = Neighbours()
+  package private(set) var neighbours = Neighbours()
   var otherServers = OtherServers()
   var newcomers = NewcomerQuota()
   /// Each change of theirs comes with what must be durable and be told.

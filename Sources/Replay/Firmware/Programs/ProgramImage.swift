@@ -43,7 +43,14 @@ struct ProgramImage: Sendable {
   }
 
   private static func contains(_ head: [UInt8], _ mark: String) -> Bool {
-    head.firstRange(of: Array(mark.utf8)) != nil
+    let mark = Array(mark.utf8)
+    guard let first = mark.first, head.count >= mark.count else { return false }
+    // By hand: `firstRange(of:)` was 40 percent of a simulation.
+    for start in 0...head.count - mark.count
+    where head[start] == first && head[start..<start + mark.count].elementsEqual(mark) {
+      return true
+    }
+    return false
   }
 
   private static func kind(named name: String) -> Kind {
