@@ -8,6 +8,7 @@
 #                    DHCP server, on two networks at once; with Secure Boot; over HTTPS
 #   make boot SCENARIO=install [FIRMWARE=bios|uefi]   from bare metal to a node that SSH reaches;
 #                    SCENARIO=debian-installer  Debian's own, to the point where it has reported;
+#                    SCENARIO=recorder  a boot that fails, by its own recording;
 #                    SCENARIO=all  each of these; SCENARIO=readme  the README's way to a node
 #   make times [FIRMWARE=all]   from the first DISCOVER to the first byte of the kernel, by bootwire
 #                    and by dnsmasq with nginx, in turns; a table; [ROUNDS=1] [TUNED=1]

@@ -50,9 +50,8 @@ let package = Package(
     .target(
       name: "Appliance",
       dependencies: [
-        "Boot", "Bytes", "COpenSSL", "Digest", "EventLoop", "Network", "Replay", "Services",
-        "Store",
-        "TLS", "Wire", "YAML", logging,
+        "Boot", "Bytes", "COpenSSL", "Capture", "Digest", "EventLoop", "Network", "Replay",
+        "Services", "Store", "TLS", "Wire", "YAML", logging,
       ],
       swiftSettings: borrowing),
     .executableTarget(
@@ -110,8 +109,8 @@ let package = Package(
     .testTarget(
       name: "ApplianceTests",
       dependencies: [
-        "Appliance", "Boot", "Bytes", "EventLoop", "Network", "Replay", "Services", "Store", "TLS",
-        "YAML", logging,
+        "Appliance", "Boot", "Bytes", "Capture", "EventLoop", "Network", "Replay", "Services",
+        "Store", "TLS", "Wire", "YAML", logging,
       ],
       swiftSettings: careful),
     .testTarget(

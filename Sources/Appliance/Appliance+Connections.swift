@@ -25,7 +25,9 @@ extension Appliance {
   }
 
   private func receive(_ bytes: RawSpan, on port: HTTPPort) -> Int {
+    let isBody = port.state.awaitsBody
     let count = http.receive(bytes, on: &port.state, catalog, at: loop.now, into: &actions)
+    note(count, of: bytes, isBody: isBody, on: port)
     performAll()
     if !port.state.awaitsBody {
       port.hasAllowedBody = false
@@ -94,7 +96,8 @@ extension Appliance {
   private func serve(_ text: RenderedText, _ port: HTTPPort) {
     settle(text.outcome, for: port) { [unowned self] port, isKept in
       guard isKept else { return http.unavailable(on: &port.state, at: loop.now, into: &followUps) }
-      record(text.event)
+      record(text)
+      port.flow?.keepsBody = keepsBody(of: text)
       http.opened(.rendered(text.octets), on: &port.state, at: loop.now, into: &followUps)
     }
   }
@@ -136,6 +139,7 @@ extension Appliance {
 
   func respondFile(_ id: ConnectionID, offset: Int, count: Int, of actions: Actions) {
     guard let port = connections[id] else { return }
+    recorder.mutate { port.flow?.saidFile(count, into: &$0, at: loop.now) }
     port.flush(offset: offset, count: count)
     if !port.stream.hasOutput, !port.stream.isClosed { finishFile(on: port) }
   }
@@ -148,6 +152,10 @@ extension Appliance {
 
   private func close(_ port: HTTPPort) {
     connections[port.state.id] = nil
+    recorder.mutate {
+      port.flow?.ended(
+        unsent: Int(clamping: port.stream.unsentByteCount), into: &$0, at: loop.now)
+    }
     http.closed(
       &port.state, unsentByteCount: Int(clamping: port.stream.unsentByteCount),
       into: &followUps)

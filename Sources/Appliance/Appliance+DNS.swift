@@ -12,6 +12,7 @@ extension Appliance {
   func openNames(_ ports: InterfacePorts) {
     for socket in ports.names.datagrams {
       socket.onDatagram = { [unowned self] bytes, arrival in
+        note(bytes, from: arrival)
         dns.receive(bytes, from: .datagram(arrival), dnsContext, into: &actions)
         performAll()
       }

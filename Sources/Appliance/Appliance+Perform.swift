@@ -51,12 +51,16 @@ extension Appliance {
       case .record(let event): record(event)
       case .openTransfer(let id, let resource, let arrival): open(id, resource, for: arrival)
       case .sendFromTransfer(let id, let bytes, let endpoint):
-        actions.withOctets(bytes) { transfers[id]?.send($0, to: endpoint) }
+        guard let port = transfers[id] else { break }
+        actions.withOctets(bytes) { span in
+          recorder.mutate { port.flow?.said(span, into: &$0, at: loop.now) }
+          port.send(span, to: endpoint)
+        }
       case .sendBlocks(let id, let blocks): sendBlocks(id, blocks)
-      case .closeTransfer(let id): transfers.removeValue(forKey: id)?.close()
+      case .closeTransfer(let id): closeTransfer(id)
       case .openResource(let id, let resource): open(id, resource)
       case .takeReport(let id, let bearer, let body): takeReport(id, bearer, body, of: actions)
-      case .respond(let id, let bytes): connections[id]?.respond(bytes, of: actions)
+      case .respond(let id, let bytes): respond(id, bytes, of: actions)
       case .respondFile(let id, let offset, let count):
         respondFile(id, offset: offset, count: count, of: actions)
       case .answer(let id, let bytes): actions.withOctets(bytes) { nameStreams[id]?.send($0) }
@@ -82,6 +86,7 @@ extension Appliance {
 
   private func send(_ reply: Reply, of actions: Actions) {
     guard let port = ports.first(where: { $0.settings.number == reply.interface }) else { return }
+    note(reply, of: actions)
     switch reply.destination {
     case .endpoint(let endpoint):
       let socket = port.datagrams(reply.source.port)

@@ -26,6 +26,7 @@ extension Appliance {
     let ports = try InterfacePorts(loop: loop, settings, on: interface, tls, reusing: old)
     for socket in [ports.dhcp, ports.bootServer] {
       socket?.onDatagram = { [unowned self] bytes, arrival in
+        note(dhcp: bytes, from: arrival)
         dhcp.receive(bytes, from: arrival, catalog, at: loop.now, into: &actions)
         performAll()
       }
@@ -37,6 +38,7 @@ extension Appliance {
       performAll()
     }
     ports.tftp?.onDatagram = { [unowned self] bytes, arrival in
+      note(bytes, from: arrival)
       tftp.receive(
         bytes, from: arrival, mtu: Self.mtu, catalog, at: loop.now, into: &actions)
       performAll()

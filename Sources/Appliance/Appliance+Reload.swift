@@ -39,6 +39,7 @@ extension Appliance {
     openFiles.forget()
     loaders = try? FileTree(loaded.settings.loaders)
     settings = loaded.settings
+    renewRecorder()
     catalog = loaded.catalog
     dhcp.catalogChanged()
     disarmWhoIsGone()

@@ -42,8 +42,8 @@ extension Appliance {
         reasons: &followUps.reasons)
       try take(made, id, for: arrival)
     case .text(let text) where text.outcome.isEmpty:
-      record(text.event)
-      try start(id, .bytes(text.octets), for: arrival)
+      record(text)
+      try start(id, .bytes(text.octets), for: arrival, keeping: keepsBody(of: text))
     case .text(let text): start(id, text, for: arrival)
     case .refused(let event):
       record(event)
@@ -67,8 +67,8 @@ extension Appliance {
     take(text.outcome) { [unowned self] isKept in
       do throws(SystemError) {
         guard isKept else { return tftp.failed(id, at: loop.now, into: &followUps) }
-        record(text.event)
-        try start(id, .bytes(text.octets), for: arrival)
+        record(text)
+        try start(id, .bytes(text.octets), for: arrival, keeping: keepsBody(of: text))
       } catch {
         record(Event(.actionFailed(reason: "\(error)"), address: arrival.source.address))
         tftp.failed(id, at: loop.now, into: &followUps)
@@ -78,7 +78,8 @@ extension Appliance {
   }
 
   private func start(
-    _ id: TransferID, _ found: TransferPort.Content, for arrival: Arrival
+    _ id: TransferID, _ found: TransferPort.Content, for arrival: Arrival,
+    keeping isKept: Bool = false
   ) throws(SystemError) {
     var content = found
     if tftp.wantsNetASCII(id) {
@@ -89,16 +90,32 @@ extension Appliance {
     }
     let socket = try TransferSocket(
       loop: loop, address: arrival.local, interface: arrival.interface)
-    socket.onDatagram = { [unowned self] bytes, source in
+    let port = TransferPort(socket: socket, content: content)
+    port.flow = flow(of: arrival, socket.local, text: isKept ? content.rendered : nil)
+    socket.onDatagram = { [unowned self, unowned port] bytes, source in
+      if port.flow?.client == source {
+        recorder.mutate { port.flow?.heard(bytes, into: &$0, at: loop.now) }
+      }
       tftp.receive(bytes, for: id, from: source, at: loop.now, into: &actions)
       performAll()
     }
-    transfers[id] = TransferPort(socket: socket, content: content)
+    transfers[id] = port
     tftp.opened(id, byteCount: content.byteCount, at: loop.now, into: &followUps)
+  }
+
+  func closeTransfer(_ id: TransferID) {
+    guard let port = transfers.removeValue(forKey: id) else { return }
+    recorder.mutate { port.flow?.flush(into: &$0) }
+    port.close()
   }
 
   func sendBlocks(_ id: TransferID, _ blocks: Blocks) {
     guard let transfer = transfers[id] else { return }
+    recorder.mutate {
+      transfer.flow?.said(
+        first: blocks.first, count: blocks.count, size: blocks.blockSize, last: blocks.lastCount,
+        into: &$0, at: loop.now)
+    }
     do throws(SystemError) { try transfer.send(blocks) } catch {
       tftp.failed(id, at: loop.now, into: &followUps)
       performFollowUps()

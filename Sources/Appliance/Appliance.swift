@@ -64,6 +64,13 @@ package final class Appliance {
   var replySockets: [Int32: FrameSocket] = [:]
   /// By the interface's name.
   var floodTraces: [String: TracedFlood] = [:]
+  /// nil: nothing is recorded.
+  var recorder: FlightRecorder?
+  /// Whether the text that is being recorded sends its machine to its own disk.
+  var leadsToDisk = false
+  let recordingLane = EventLoop.Lane("recordings")
+  /// After one could not be written, no other is until then.
+  var recordingsRestUntil = Instant(nanoseconds: .min)
 
   var log: EventLog
   var timeline = Timeline()
@@ -116,6 +123,7 @@ package final class Appliance {
     journal.onFailed = { [unowned self] error in leasesNotStored(error) }
     registryJournal.onCommitted = { [unowned self] actions in perform(actions) }
     registryJournal.onFailed = { [unowned self] error in registryNotStored(error) }
+    renewRecorder()
     editor.begin(self, loaded.objects, opened.contents.generation)
     warn(of: loaded)
     for aside in [leases.setAside, opened.setAside].compactMap({ $0 }) {
@@ -178,6 +186,7 @@ package final class Appliance {
     followInterfaces()
     followWires()
     folderWatch?.look()
+    writeRecordings()
     log.tellSuppressed(at: loop.now, time: loop.wallClock)
     guard !isSettled else { return }
     isSettled = true
@@ -224,6 +233,7 @@ package final class Appliance {
     let time = loop.wallClock
     counters.count(event.fact)
     timeline.record(event, at: time)
+    noteEvent(event)
     api?.record(event, at: time)
     log.write(event, at: loop.now, time: time)
     if case .floodSeen(let name, _, _) = event.fact { traceFlood(on: name) }

@@ -10,6 +10,8 @@ final class HTTPPort {
   var file: File?
   /// A head that waits for its file, so that both leave in one call.
   private var head: [UInt8] = []
+  /// What the recorder keeps of it; nil: nothing.
+  var flow: StreamFlow?
   /// Whether the body under way has been given its time.
   var hasAllowedBody = false
 

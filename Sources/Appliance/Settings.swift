@@ -12,17 +12,20 @@ package struct Settings: Equatable, Sendable {
   package var control: String
   /// Where the API is served by HTTPS; nil: nowhere.
   package var admin: AdminSettings?
+  /// What is written down of boots that come to nothing; nil: nothing.
+  package var recorder: RecorderSettings?
 
   package init(
     state: String = "/var/lib/bootwire", files: String = "/srv/bootwire",
     loaders: String = "/var/lib/bootwire/loaders", control: String = "/run/bootwire/control.sock",
-    admin: AdminSettings? = nil
+    admin: AdminSettings? = nil, recorder: RecorderSettings? = RecorderSettings()
   ) {
     self.state = state
     self.files = files
     self.loaders = loaders
     self.control = control
     self.admin = admin
+    self.recorder = recorder
   }
 }
 

@@ -19,6 +19,14 @@ final class TransferPort {
       }
     }
 
+    /// A rendered text's octets; nil for a file.
+    var rendered: [UInt8]? {
+      switch self {
+      case .file: nil
+      case .bytes(let bytes): bytes
+      }
+    }
+
     /// The content with the line ends of netascii mode; nil when it is too large or unreadable.
     var netASCII: [UInt8]? {
       guard byteCount <= NetASCII.limit else { return nil }
@@ -33,6 +41,8 @@ final class TransferPort {
 
   let socket: TransferSocket
   private let content: Content
+  /// What the recorder keeps of it; nil: nothing.
+  var flow: TransferFlow?
   private var block = ByteWriter()
 
   init(socket: TransferSocket, content: Content) {

@@ -116,6 +116,8 @@ package enum Fact: Hashable, Sendable {
   case certificateExpiring(file: String, days: Int)
   /// The lease database was damaged: a new one was made, with what could be read of the old.
   case databaseSetAside(path: String, reason: String, salvaged: Int)
+  /// What machine and server said to each other was written down, because the boot came to nothing.
+  case recordingWritten(path: String, reason: String)
   /// One machine's lines are left out of the log until the window of so many seconds ends.
   case logSuppressed(seconds: UInt32)
   /// So many lines were left out of the log while it was suppressed.

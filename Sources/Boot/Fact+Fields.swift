@@ -52,7 +52,7 @@ extension Fact {
       .actionFailed, .apiUsed, .apiRefused,
       .receiveBufferSmall, .configurationWarned, .portTaken,
       .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed,
-      .databaseSetAside:
+      .databaseSetAside, .recordingWritten:
       applianceFields
     }
   }
@@ -132,6 +132,8 @@ extension Fact {
     case .certificateExpiring(let file, let days): [Field("file", file), Field("days", days)]
     case .databaseSetAside(let path, let reason, let salvaged):
       [Field("kept", path), Field("reason", reason), Field("salvaged", salvaged)]
+    case .recordingWritten(let path, let reason):
+      [Field("file", path), Field("reason", reason)]
     case .logSuppressed(let seconds): [Field("seconds", seconds)]
     case .logResumed(let lines): [Field("lines", lines)]
     case _: []

@@ -60,6 +60,7 @@ extension Fact {
     case .handshakeFailed: "handshake.failed"
     case .certificateExpiring: "certificate.expiring"
     case .databaseSetAside: "database.replaced"
+    case .recordingWritten: "recording.written"
     case .logSuppressed: "log.suppressed"
     case .logResumed: "log.resumed"
     }

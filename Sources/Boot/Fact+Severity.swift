@@ -26,7 +26,7 @@ extension Fact {
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
       .portTaken, .nodeUnreachable, .nameTaken,
       .loaderRefused, .handshakeFailed, .certificateExpiring, .logSuppressed, .logResumed,
-      .apiRefused:
+      .apiRefused, .recordingWritten:
       .warning
     case .configurationRefused, .actionFailed, .databaseSetAside: .error
     }
@@ -53,7 +53,7 @@ extension Fact {
       .objectsChanged,
       .configurationWarned, .loaderRefused, .certificateExpiring, .databaseSetAside,
       .receiveBufferSmall, .serverMissing, .portTaken, .hostKeyMade, .apiUsed,
-      .secretReleased, .floodSeen, .floodTraced:
+      .secretReleased, .floodSeen, .floodTraced, .recordingWritten:
       true
     case _: false
     }

@@ -62,6 +62,14 @@ import Wire
     }
   }
 
+  /// Hands everything to the disk: what is written then survives a crash.
+  package func finish() throws(SystemError) {
+    try flush()
+    guard fsync(descriptor) == 0 else {
+      throw SystemError(call: "fsync", errno: errno, path: path)
+    }
+  }
+
   /// The whole file as octets, without a file.
   package static func octets(_ frames: [Frame], _ link: LinkType = .ethernet) -> [UInt8] {
     var writer = head(link)

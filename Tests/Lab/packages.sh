@@ -26,7 +26,7 @@ for part in "$@"; do
   # Beside the lab's dnsmasq-base; peer.sh unpacks nginx.
   times) wanted+=(tcpdump u-boot-tools) ;;
   # What the lab has anyway.
-  bios* | uefi* | relay | proxy | networks | https | install | debian-installer) ;;
+  bios* | uefi* | relay | proxy | networks | https | install | debian-installer | recorder) ;;
   readme) wanted+=(sudo) ;;
   fleet) wanted+=(wrk) ;;
   arm64* | secure) wanted+=("${arm64[@]}") ;;

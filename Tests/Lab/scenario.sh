@@ -9,6 +9,7 @@
 #   scenario.sh https      UEFI HTTPS Boot and iPXE over HTTPS, likewise
 #   scenario.sh install [bios|uefi]   a machine from bare metal to a node: install.sh
 #   scenario.sh debian-installer      Debian's own installer, to its preseed file
+#   scenario.sh recorder  a machine whose kernel is not there leaves a recording that says so: recorder.sh
 #   scenario.sh readme     the commands of README.md that lead to a node; not among all
 #   scenario.sh all        each of them, one after the other
 # Succeeds only when bootwire has recorded each machine's report and every step before it.
@@ -27,7 +28,7 @@ secure | https)
   "$TOP/Tests/Lab/secure.sh" "$scenario"
   exit
   ;;
-install | debian-installer | readme)
+install | debian-installer | readme | recorder)
   "$TOP/Tests/Lab/$scenario.sh" "${@:2}"
   exit
   ;;
@@ -36,7 +37,7 @@ if [ "$scenario" = all ]; then
   bad=0
   export LOADERS=$WORK/loaders-of-all
   mkdir "$LOADERS"
-  for scenario in relay proxy networks secure https "install bios" "install uefi" debian-installer; do
+  for scenario in relay proxy networks secure https "install bios" "install uefi" debian-installer recorder; do
     echo "=== $scenario"
     read -ra words <<<"$scenario"
     "$TOP/Tests/Lab/scenario.sh" "${words[@]}" || bad=1
@@ -60,7 +61,7 @@ networks)
   second_network_up
   network=on-two-networks
   ;;
-*) die "the scenario is relay, proxy, networks, secure, https, install, debian-installer, readme or all, not \"$scenario\"" ;;
+*) die "the scenario is relay, proxy, networks, secure, https, install, debian-installer, recorder, readme or all, not \"$scenario\"" ;;
 esac
 configure_networks "$TOP/Fixtures/configurations/$network.yaml"
 provide "${machines[@]}"

@@ -17,8 +17,8 @@ extension Rule {
       "Bytes", "CPcap", "Digest", "EventLoop", "Glibc", "Network", "Replay", "Wire",
     ],
     "Appliance": [
-      "Boot", "Bytes", "Digest", "EventLoop", "FoundationEssentials", "Logging", "Network",
-      "Replay", "Services", "Store", "Synchronization", "TLS", "Wire", "YAML",
+      "Boot", "Bytes", "Capture", "Digest", "EventLoop", "FoundationEssentials", "Logging",
+      "Network", "Replay", "Services", "Store", "Synchronization", "TLS", "Wire", "YAML",
     ],
     "bootwire": [
       "Appliance", "ArgumentParser", "Boot", "Capture", "EventLoop", "FoundationEssentials",

@@ -50,6 +50,12 @@ package struct Template: Sendable {
   /// Parts rendered, each as often as its sections repeat it.
   package static let stepsMax = 1 << 20
 
+  /// Whether it begins as a URL does: of a kernel or initial RAM disk, that it is another server's.
+  package var isElsewhere: Bool {
+    guard case .text(let text) = parts.first else { return false }
+    return text.firstRange(of: Array("://".utf8)) != nil
+  }
+
   /// Appends the text with `variables` in place.
   ///
   /// - Returns: false when the text would pass ``outputMax`` or ``stepsMax``, as sections over

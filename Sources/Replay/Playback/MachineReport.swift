@@ -19,15 +19,17 @@ package struct MachineReport: Sendable {
     serial = sighting?.serial
     macAddress = machine.recorded.macAddress
     firmware = machine.recorded.firmware
-    let recordedEnd = isConfigured ? nil : RecordedFailure(machine.recorded)
-    observations = machine.observations + (recordedEnd.map { [$0.observation] } ?? [])
+    let recordedEnd =
+      isConfigured
+      ? nil : RecordedFailure(machine.recorded)?.observation ?? machine.stop?.observation
+    observations = machine.observations + (recordedEnd.map { [$0] } ?? [])
     transcript = machine.transcript
     let isWhole = machine.recorded.isWholeBoot || machine.hasLeft
-    if let failure = recordedEnd?.observation {
+    if let failure = recordedEnd {
       verdict = .fails(at: failure.step, because: failure.text)
     } else if let failure = machine.firstFailure {
       verdict =
-        isWhole
+        isWhole || machine.stop != nil
         ? .fails(at: failure.step, because: failure.text)
         : .notAnsweredAsNeeded(because: failure.text)
     } else if isWhole, !machine.hasBooted {

@@ -82,6 +82,7 @@ extension Playback {
       return
     }
     let wasGood = (200..<300).contains(recorded.status)
+    if goesOn(from: place, isThere: isGood, machine, at: now) { return }
     if isGood, !wasGood, exchange.method == "GET", let body = response.body {
       let url = BootURL(.http, host: stage.local.description, path: target)
       return leaves(with: body, of: url, machine, place, at: now)
@@ -98,6 +99,10 @@ extension Playback {
     }
     machines[machine].hasBooted = true
     judge(bootFile: target, response.body.map { WorldFile($0) }, machine, place)
+    if let body = response.body, body.starts(with: "#!ipxe".utf8) {
+      let url = BootURL(.http, host: stage.local.description, path: target)
+      machines[machine].lastScript = (String(decoding: body, as: UTF8.self), url)
+    }
     if isConfigured, step == .script, let body = response.body, body != recorded.content.octets {
       let url = BootURL(.http, host: stage.local.description, path: target)
       return leaves(with: body, of: url, machine, place, at: now)
@@ -159,6 +164,11 @@ extension Playback {
     if exchange.method == "POST" { return .report }
     let body = exchange.response?.content.octets ?? []
     if body.starts(with: "#!ipxe".utf8) { return .script }
+    return step(of: target)
+  }
+
+  /// What a path is of, as far as its name says it.
+  static func step(of target: String) -> BootStep {
     let name = target.split(separator: "?").first?.split(separator: "/").last ?? ""
     if name.contains("initr") { return .initialRAMDisk }
     if name.hasPrefix("vmlinuz") || name.hasPrefix("linux") { return .kernel }

@@ -49,11 +49,11 @@ extension Playback {
   /// undisturbed.
   private mutating func run(
     _ model: BootMachine, _ machine: Int, _ step: RecordedStep, at now: Instant,
-    because reason: String
+    because reason: String, _ kind: Observation.Kind = .difference
   ) {
     machines[machine].hasLeft = true
     machines[machine].observe(
-      .difference, at: .bootFile, step, "\(reason): a model of the firmware goes on from here")
+      kind, at: .bootFile, step, "\(reason): a model of the firmware goes on from here")
     let server = VirtualLink.Server(
       appliance, address: stage.local, interface: stage.interface)
     var link = VirtualLink(
@@ -144,6 +144,39 @@ extension Playback {
         machine, at: program, step, at: now,
         because: "\(name) is another menu than the recorded one")
     }
+  }
+
+  /// At the file that the recorded boot stopped at: where it is there by now, a model goes on from what
+  /// asked for it.
+  ///
+  /// - Returns: Whether this was that file, and what comes of it is settled.
+  mutating func goesOn(
+    from step: RecordedStep, isThere: Bool, _ machine: Int, at now: Instant
+  ) -> Bool {
+    guard isConfigured, !machines[machine].hasLeft, let stop = machines[machine].stop,
+      stop.frame == step.frame
+    else { return false }
+    guard isThere else {
+      machines[machine].answered += 1
+      machines[machine].observe(
+        .failure, at: stop.observation.step, step,
+        "\(stop.observation.text), and here it is the same")
+      return true
+    }
+    guard let lease = machines[machine].lease, let firmware = machines[machine].firmware else {
+      return false
+    }
+    var place = BootPlace.firmware(machines[machine].recorded.firmware ?? firmware)
+    if let script = machines[machine].lastScript {
+      place = .script(script.text, from: script.url)
+    } else if let program = startedProgram(machine), !machines[machine].transfers.isEmpty {
+      place = program
+    }
+    let model = BootMachine(
+      resuming: place, identity(machine), architecture(machine), lease: lease, among: ownAddresses)
+    run(
+      model, machine, step, at: now, because: "what the recorded boot stopped at is there", .remark)
+    return true
   }
 
   /// The boot program that runs, as it would be started again.

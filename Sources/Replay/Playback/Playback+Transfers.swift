@@ -82,6 +82,8 @@ extension Playback {
     }
     let isSame = play.granted == transfer.granted && play.lost.isEmpty
     switch transfer.ending {
+    case .refused where goesOn(from: place, isThere: play.refusal == nil, machine, at: now):
+      return
     case .refused where play.refusal == nil && isConfigured:
       // What was not there is here: a menu or a script of ours.
       let url = BootURL(.tftp, host: stage.local.description, path: play.name)

@@ -38,6 +38,10 @@ struct ReplayedMachine: Sendable {
 
   /// The packet with which a boot begins that came to nothing in the recording; nil: it did not.
   let deadEnd: Int?
+  /// Where the recorded boot came to its end; nil where it came to something.
+  let stop: RecordedStop?
+  /// The last script that it got here, and from where.
+  var lastScript: (text: String, url: BootURL)?
   /// Whether it asks port 4011 anywhere in the recording.
   let asksBootServer: Bool
   /// What our messages said otherwise than the recorded server's, for each to be told once.
@@ -52,6 +56,7 @@ struct ReplayedMachine: Sendable {
     self.recorded = recorded
     firmware = recorded.firmware
     asksBootServer = recorded.asksBootServer
+    stop = RecordedStop(recorded)
     deadEnd = RecordedFailure(recorded).map { _ in recorded.steps.first?.frame ?? 0 }
   }
 

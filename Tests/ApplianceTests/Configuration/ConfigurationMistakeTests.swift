@@ -191,8 +191,8 @@ import Testing
   @Test func tenPlantedMistakesGiveTenMessages() throws {
     let expected = [
       "2:1 unknown key \"sitee\" of the configuration, expected one of site, state, files, loaders, "
-        + "control, interfaces, tls, admin, subnets, dns, snippets, scripts, answers, hooks, keys, "
-        + "secrets, values, profiles, default-profile, machines; did you mean \"site\"?",
+        + "control, interfaces, tls, admin, recorder, subnets, dns, snippets, scripts, answers, "
+        + "hooks, keys, secrets, values, profiles, default-profile, machines; did you mean \"site\"?",
       "7:11 unknown mode \"authoritive\", expected one of authoritative, proxy, off; "
         + "did you mean \"authoritative\"?",
       "8:11 \"eighty\" is not a port, 1 to 65535, or false",
