@@ -97,8 +97,11 @@ let package = Package(
     .testTarget(
       name: "EventLoopTests", dependencies: ["EventLoop", "Network", "TLS"],
       swiftSettings: careful),
+    // A disk in memory for SQLite, whose power is cut.
+    .target(name: "CrashDisk", dependencies: ["CSQLite"], path: "Tests/CrashDisk"),
     .testTarget(
-      name: "StoreTests", dependencies: ["Boot", "Network", "Store"], swiftSettings: careful),
+      name: "StoreTests", dependencies: ["Boot", "CrashDisk", "Network", "Store"],
+      swiftSettings: careful),
     .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: careful),
     .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: careful),
     .testTarget(name: "TLSTests", dependencies: ["Network", "TLS"], swiftSettings: careful),

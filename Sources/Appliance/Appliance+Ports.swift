@@ -37,6 +37,10 @@ extension Appliance {
         frame, on: settings.number, own: hardware, at: loop.now, into: &actions)
       performAll()
     }
+    ports.arp?.onFrame = { [unowned self] frame in
+      dhcp.hearARP(frame, own: hardware, at: loop.now, into: &actions)
+      performAll()
+    }
     ports.tftp?.onDatagram = { [unowned self] bytes, arrival in
       note(bytes, from: arrival)
       tftp.receive(

@@ -36,6 +36,7 @@ extension Appliance {
     }
   }
 
+  /// On a disk that cannot be written there is no ACK until it can: but everything else is served.
   static func openLeases(
     _ state: String, _ clock: ClockReading
   ) throws(StartError) -> LeaseStore.Opened {

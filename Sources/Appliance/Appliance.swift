@@ -71,6 +71,9 @@ package final class Appliance {
   let recordingLane = EventLoop.Lane("recordings")
   /// After one could not be written, no other is until then.
   var recordingsRestUntil = Instant(nanoseconds: .min)
+  /// Asks for addresses behind relays.
+  var echo: EchoSocket?
+  var echoFailure: SystemError?
 
   var log: EventLog
   var timeline = Timeline()
@@ -117,6 +120,7 @@ package final class Appliance {
       loop: loop, boot: clock.boot, lane: EventLoop.Lane("registry")
     ) { [store = opened.store] changes, clock in try store.commit(changes, clock: clock) }
     for lease in leases.leases { dhcp.restore(lease) }
+    if leases.mayLackLeases { dhcp.leasesWereLost(at: clock.now) }
     restore(opened.contents)
     disarmWhoIsGone()
     journal.onCommitted = { [unowned self] actions in perform(actions) }
@@ -131,6 +135,9 @@ package final class Appliance {
         Event(
           .databaseSetAside(
             path: aside.path, reason: aside.reason.description, salvaged: aside.salvaged)))
+    }
+    for failure in [leases.failure, opened.failure].compactMap({ $0 }) {
+      record(Event(.actionFailed(reason: "nothing can be stored: \(failure)")))
     }
   }
 
@@ -152,12 +159,14 @@ package final class Appliance {
     try openAdmin(settings.admin, certificates)
     renewNames()
     loop.nextDeadline = { [unowned self] in
-      [tftp.nextDeadline, dns.nextDeadline, dhcp.nextDeadline].lazy.compactMap(\.self).min()
+      [tftp.nextDeadline, dns.nextDeadline, dhcp.nextDeadline, dhcp.nextProbe].lazy
+        .compactMap(\.self).min()
     }
     loop.onDeadline = { [unowned self] now in
       tftp.timeout(at: now, into: &actions)
       dns.timeout(dnsContext, into: &actions)
       performAll()
+      probe(at: now)
       expireArmings(at: now)
     }
     loop.onEndOfTurn = { [unowned self] in
@@ -166,6 +175,7 @@ package final class Appliance {
       registryJournal.commit()
     }
     folderWatch?.onChange = { [unowned self] in reload() }
+    dhcp.beginProbing()
     renewDate()
     watchInterfaces(table)
     listenForServers()
@@ -218,6 +228,7 @@ package final class Appliance {
     directory.prober.close()
     for port in ports { port.close() }
     closeWires()
+    echo?.close()
     for transfer in transfers.values { transfer.close() }
     record(Event(.applianceStopped))
   }

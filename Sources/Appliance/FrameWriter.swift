@@ -16,6 +16,23 @@ struct FrameWriter {
       payload: payload, into: &writer)
   }
 
+  /// An ARP probe (RFC 5227 §2.1.1): to everyone, and from no address of ours.
+  mutating func writeProbe(for address: IPv4Address, from hardware: MACAddress) {
+    writer.clear()
+    EthernetFrame.encodeHead(
+      to: .broadcast, from: hardware, type: EtherType.arp, into: &writer)
+    ARPPacket(
+      .request, senderHardware: hardware, sender: .unspecified, targetHardware: .zero,
+      target: address
+    ).encode(into: &writer)
+  }
+
+  /// No frame: an ICMP message, whose heads the kernel writes.
+  mutating func writeEchoRequest(sequence: UInt16) {
+    writer.clear()
+    EchoMessage.encodeRequest(sequence: sequence, into: &writer)
+  }
+
   /// Calls `body` with the frame written last.
   func withBytes(_ body: (RawSpan) -> Void) { body(writer.bytes.rawSpan) }
 }

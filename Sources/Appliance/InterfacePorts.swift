@@ -18,6 +18,8 @@ final class InterfacePorts {
   private(set) var https: StreamListener?
   private(set) var link: PacketSocket?
   private(set) var router: RouterSocket?
+  /// Where we give addresses: who answers for one.
+  private(set) var arp: ARPSocket?
 
   static let receiveBufferWanted = 4 << 20
 
@@ -35,6 +37,9 @@ final class InterfacePorts {
       dhcp = try Self.datagrams(loop, 67, settings.name, reusing: old?.dhcp)
       bootServer = try Self.datagrams(loop, 4011, settings.name, reusing: old?.bootServer)
       link = try Self.link(loop, settings, reusing: old?.link)
+    }
+    if settings.dhcp == .authoritative {
+      arp = try Self.arp(loop, settings, reusing: old?.arp)
     }
     if settings.advertisesNoRouter {
       if link == nil { link = try Self.link(loop, settings, reusing: old?.link) }
@@ -104,6 +109,7 @@ final class InterfacePorts {
     if tftp !== successor?.tftp { tftp?.close() }
     names.close(except: successor?.names ?? NamePorts())
     if router !== successor?.router { router?.close() }
+    if arp !== successor?.arp { arp?.close() }
     closeListeners(except: successor)
   }
 
@@ -118,6 +124,15 @@ final class InterfacePorts {
     if let old { return old }
     do throws(SystemError) {
       return try PacketSocket(loop: loop, interface: settings.number)
+    } catch { throw PortError(error, .udp, 67, settings.name) }
+  }
+
+  private static func arp(
+    _ loop: EventLoop, _ settings: Interface, reusing old: ARPSocket?
+  ) throws(PortError) -> ARPSocket {
+    if let old { return old }
+    do throws(SystemError) {
+      return try ARPSocket(loop: loop, interface: settings.number)
     } catch { throw PortError(error, .udp, 67, settings.name) }
   }
 

@@ -9,6 +9,8 @@ package struct Binding: Hashable, Sendable {
     case leased
     /// Found in use by somebody else (DECLINE); nobody gets it.
     case quarantined
+    /// Answered for by somebody to whom we gave no lease; nobody else gets it.
+    case occupied
   }
 
   package var client: ClientIdentity

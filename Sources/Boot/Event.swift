@@ -53,6 +53,8 @@ package enum Fact: Hashable, Sendable {
   case floodSeen(interface: String, relayPort: [UInt8], clients: Int)
   /// The clients of a flood are this one machine: its frames have its own hardware address.
   case floodTraced(interface: String, source: MACAddress, clients: Int)
+  /// Somebody without a lease of ours answers for an address of a pool; nil: nobody knows who.
+  case addressOccupied(IPv4Address, by: MACAddress?)
   case reservationTaken(IPv4Address, by: MACAddress?)
   case machineIgnored
   /// An IPv6 router advertises itself, so that we do not.
@@ -163,6 +165,7 @@ package enum Fact: Hashable, Sendable {
     case notClient = "not a client message"
     case notBooting = "does not boot from the network"
     case othersBusiness = "another server's business"
+    case beingProbed = "its address is yet to be probed"
     case spoofedRelay = "a relay's address from who is no relay"
   }
 }

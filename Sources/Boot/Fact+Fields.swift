@@ -31,6 +31,8 @@ extension Fact {
         + [Field("clients", clients)]
     case .floodTraced(let interface, let source, let clients):
       [Field("interface", interface), Field("source", "\(source)"), Field("clients", clients)]
+    case .addressOccupied(let address, let holder):
+      [Field("occupied", "\(address)")] + (holder.map { [Field("by", "\($0)")] } ?? [])
     case .reservationTaken(let address, let holder):
       [Field("reserved", "\(address)")] + (holder.map { [Field("by", "\($0)")] } ?? [])
     case .machineIgnored, .routerSeen, .applianceStopped: []

@@ -18,6 +18,7 @@ extension Fact {
     case .poolExhausted: "pool.exhausted"
     case .floodSeen: "flood.seen"
     case .floodTraced: "flood.traced"
+    case .addressOccupied: "address.occupied"
     case .reservationTaken: "reservation.taken"
     case .machineIgnored: "machine.ignored"
     case .routerSeen: "router.seen"

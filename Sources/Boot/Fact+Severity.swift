@@ -21,7 +21,7 @@ extension Fact {
       .hostKeyMade, .apiUsed:
       .info
     case .foreignServerSeen, .serverMissing, .requestRefused, .addressDeclined, .poolExhausted,
-      .floodSeen, .floodTraced,
+      .floodSeen, .floodTraced, .addressOccupied,
       .reservationTaken, .bootUnsupported, .answerRefused, .nodeChanged,
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
       .portTaken, .nodeUnreachable, .nameTaken,

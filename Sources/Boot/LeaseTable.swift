@@ -4,10 +4,12 @@ import Network
 ///
 /// Bounded by the pools and reservations: there is one entry an address, and none for others.
 package struct LeaseTable: Sendable {
-  private var byAddress: [IPv4Address: Binding] = [:]
-  private var byClient: [ClientIdentity: IPv4Address] = [:]
+  var byAddress: [IPv4Address: Binding] = [:]
+  var byClient: [ClientIdentity: IPv4Address] = [:]
   private var cursors: [Pool: PoolCursor] = [:]
   private var quarantine: [IPv4Address] = []
+  /// The longest ago first.
+  var occupied: [IPv4Address] = []
 
   /// At most so many addresses of a pool are kept from newcomers in a flood.
   package static let mostReserved = 64
@@ -27,10 +29,11 @@ package struct LeaseTable: Sendable {
 
   /// The client that holds or leases `address` now.
   package func client(at address: IPv4Address, at now: Instant) -> ClientIdentity? {
-    guard let binding = byAddress[address], binding.state != .quarantined,
-      binding.isActive(at: now)
-    else { return nil }
-    return binding.client
+    guard let binding = byAddress[address], binding.isActive(at: now) else { return nil }
+    switch binding.state {
+    case .held, .leased: return binding.client
+    case .quarantined, .occupied: return nil
+    }
   }
 
   /// Whether `client` could have `address` now: nobody else does.
@@ -214,7 +217,7 @@ package struct LeaseTable: Sendable {
   package mutating func catalogChanged() { cursors.removeAll() }
 
   /// A pool that was full has room again.
-  private mutating func reopen(_ address: IPv4Address) {
+  mutating func reopen(_ address: IPv4Address) {
     for pool in cursors.keys where pool.contains(address) {
       cursors[pool]?.fullUntil = .start
     }

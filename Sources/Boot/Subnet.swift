@@ -19,12 +19,20 @@ package struct Subnet: Sendable {
   package var ownAddress: IPv4Address?
   /// Whose machines are here; nil: the appliance's own site's.
   package var site: String?
+  package var probe: Probe
+
+  /// Whether addresses of the pools are asked for before they are offered (RFC 2131 §2.2).
+  package enum Probe: String, CaseIterable, Sendable {
+    /// A stock of them is probed ahead of need, so that no OFFER waits.
+    case ahead
+    case off
+  }
 
   package init(
     network: IPv4Prefix, interface: String? = nil, relays: [IPv4Address] = [], pools: [Pool] = [],
     router: IPv4Address? = nil, dns: [IPv4Address]? = nil, domain: String? = nil,
     lease: Duration = .seconds(12 * 3600), options: [OptionSetting] = [],
-    ownAddress: IPv4Address? = nil, site: String? = nil
+    ownAddress: IPv4Address? = nil, site: String? = nil, probe: Probe = .off
   ) {
     self.network = network
     self.interface = interface
@@ -37,6 +45,7 @@ package struct Subnet: Sendable {
     self.options = options
     self.ownAddress = ownAddress
     self.site = site
+    self.probe = probe
   }
 
   package func poolContains(_ address: IPv4Address) -> Bool {

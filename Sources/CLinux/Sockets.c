@@ -120,6 +120,40 @@ int cl_port_socket(int32_t interface, uint16_t port) {
   return error;
 }
 
+int cl_arp_socket(int32_t interface) {
+  static struct sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),                /* EtherType */
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_ARP, 0, 3),
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 20),                /* operation */
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 2, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 64),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+  int fd = (int)checked(socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (fd < 0) return fd;
+  struct sockaddr_ll name = {
+      .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP), .sll_ifindex = interface};
+  int error = (int)checked(
+      setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program));
+  if (!error) error = (int)checked(bind(fd, (struct sockaddr *)&name, sizeof name));
+  if (!error) return fd;
+  close(fd);
+  return error;
+}
+
+int cl_echo_socket(void) {
+  int fd = (int)checked(
+      socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP));
+  if (fd < 0) return fd;
+  /* <linux/icmp.h> and <netinet/ip_icmp.h> do not go together; 1 is ICMP_FILTER. */
+  uint32_t all_but_replies = ~1u;
+  int error = (int)checked(setsockopt(fd, SOL_RAW, 1, &all_but_replies, sizeof all_but_replies));
+  if (!error) return fd;
+  close(fd);
+  return error;
+}
+
 int cl_route_socket(void) {
   int fd = (int)checked(
       socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE));

@@ -19,6 +19,10 @@ package enum Action: Hashable, Sendable {
   /// A whole Ethernet frame, on the interface with this number.
   case sendFrame(Actions.Bytes, interface: Int32)
 
+  /// Ask whether anybody uses the address: by ARP on the interface with this number (RFC 5227 §2.1.1),
+  /// or, nil, by an ICMP echo request along the routes. Answers go to the DHCP service.
+  case probe(IPv4Address, interface: Int32?)
+
   // TFTP: every transfer has a port of its own (RFC 1350 §4)
   /// Open the resource for who asks, then call `opened` or `missing` at once.
   case openTransfer(TransferID, Resource, for: Arrival)

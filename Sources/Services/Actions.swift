@@ -85,7 +85,7 @@ extension Actions {
       return .ask(id, copied(bytes, from: other), server)
     case .askByStream(let id, let bytes, let server):
       return .askByStream(id, copied(bytes, from: other), server)
-    case .store, .erase, .keep, .openTransfer, .sendBlocks, .closeTransfer, .openResource,
+    case .store, .erase, .keep, .probe, .openTransfer, .sendBlocks, .closeTransfer, .openResource,
       .respondFile, .close, .hangUp, .record:
       return action
     }

@@ -28,6 +28,9 @@ extension Connection {
     }
   }
 
+  /// A number above it is damage, and no later bootwire's.
+  private static let latestImaginable: Int64 = 9_999
+
   /// Brings the schema to `migrations.count`, one migration a transaction, counted in
   /// `user_version`, so that one cut half-way is simply run again.
   ///
@@ -35,7 +38,10 @@ extension Connection {
   ///   it would write rows that the later one misreads.
   package func migrate(_ migrations: [String]) throws(StoreError) {
     let version = try number("PRAGMA user_version")
-    guard version <= Int64(migrations.count), version >= 0 else {
+    guard (0...Self.latestImaginable).contains(version) else {
+      throw StoreError(.corrupt, code: 0, message: "its schema is version \(version)", path: path)
+    }
+    guard version <= Int64(migrations.count) else {
       let message =
         "its schema is version \(version) and this bootwire knows versions up to "
         + "\(migrations.count): start the newer bootwire, or move the file away"

@@ -12,19 +12,33 @@ import Glibc
     case readOnly
     /// Made when it does not exist.
     case readWrite
+    /// For reading on a disk without room for the index of the log, which is kept in memory.
+    case alone
+    /// For reading on a disk that cannot be written, from where the index cannot be made either. What
+    /// is still in the log is not seen.
+    case withoutLog
+
+    /// In the order in which a database that cannot be used is tried, the fullest first.
+    static let waysToRead: [Access] = [.readOnly, .alone, .withoutLog]
   }
 
   /// How long a statement waits for a lock of another process, an operator's `sqlite3` say.
   private static let patience: Int32 = 2_000
 
   package init(_ path: String, _ access: Access) throws(StoreError) {
+    guard !FilePlace.isNoFile(path) else {
+      throw StoreError(.unreadable, code: SQLITE_CANTOPEN, message: "it is no file", path: path)
+    }
     let flags =
       switch access {
       case .readOnly: SQLITE_OPEN_READONLY
       case .readWrite: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      case .alone: SQLITE_OPEN_READWRITE
+      case .withoutLog: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
       }
+    let name = access == .withoutLog ? Self.immutable(path) : path
     var opened: OpaquePointer?
-    let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+    let code = unsafe sqlite3_open_v2(name, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
     guard code == SQLITE_OK, let handle = unsafe opened else {
       let error = unsafe Self.error(code, opened, path)
       unsafe sqlite3_close_v2(opened)
@@ -34,6 +48,24 @@ import Glibc
     self.path = path
     unsafe sqlite3_extended_result_codes(handle, 1)
     unsafe sqlite3_busy_timeout(handle, Self.patience)
+    // Where it does not help, reading fails.
+    if access == .alone {
+      _ = unsafe sqlite3_exec(handle, "PRAGMA locking_mode=EXCLUSIVE", nil, nil, nil)
+    }
+  }
+
+  /// The name by which SQLite takes a file for one that nobody writes.
+  private static func immutable(_ path: String) -> String {
+    var name = "file:"
+    for scalar in path.unicodeScalars {
+      switch scalar {
+      case "%": name += "%25"
+      case "?": name += "%3f"
+      case "#": name += "%23"
+      case _: name.unicodeScalars.append(scalar)
+      }
+    }
+    return name + "?immutable=1"
   }
 
   /// `close_v2` waits for statements that are finalized later.

@@ -17,4 +17,16 @@ struct FilePlace: Equatable {
   static func ofDatabase(_ path: String) -> [FilePlace?] {
     [FilePlace(path), FilePlace("\(path)-wal")]
   }
+
+  /// How long the file at a path is; 0 when there is none.
+  static func byteCount(_ path: String) -> Int {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// Whether something lies at a path that is no file: to read a pipe would wait for ever.
+  static func isNoFile(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+  }
 }

@@ -44,6 +44,38 @@ struct LeaseTables: ~Copyable {
       connection, put: put, erase: erase, shift: shift, stamp: stamp, stamped: stamped)
   }
 
+  /// What an opening brings beside the tables.
+  struct Found {
+    var leases: [Lease] = []
+    var unreadableRows = 0
+    var setAside: SetAside?
+  }
+
+  /// Opens what is at `path` and reads it. What is damaged or may not be opened is set aside, and a
+  /// new database takes over what could be read of it.
+  static func openOrReplace(
+    at path: String, _ clock: ClockReading, _ found: inout Found
+  ) throws(StoreError) -> LeaseTables {
+    let reason: StoreError
+    do throws(StoreError) {
+      var tables = try open(at: path, clock)
+      (found.leases, found.unreadableRows) = try tables.load(clock)
+      return tables
+    } catch {
+      switch error.kind {
+      case .corrupt, .unreadable, .readOnly: reason = error
+      case .diskFull, .busy, .newerSchema, .removed, .other: throw error
+      }
+    }
+    let aside = try SetAside(path, reason)
+    found.setAside = aside
+    (found.leases, found.unreadableRows) = salvage(aside.path, clock, by: [.readOnly])
+    found.setAside?.salvaged = found.leases.count
+    var tables = try open(at: path, clock)
+    try tables.commit(found.leases.map { .put($0) }, clock)
+    return tables
+  }
+
   /// All leases, and how many rows were not one. From here on the rows are counted by `clock`.
   mutating func load(_ clock: ClockReading) throws(StoreError) -> ([Lease], unreadable: Int) {
     let elapsed = clock.elapsed(since: stamped)
@@ -76,19 +108,20 @@ struct LeaseTables: ~Copyable {
     }
   }
 
-  /// What a damaged database still gives. An error is no news here: the file is aside already.
-  static func salvage(_ path: String, _ clock: ClockReading) -> ([Lease], unreadable: Int) {
-    do throws(StoreError) {
-      let connection = try Connection(path, .readOnly)
-      let stamped = try ClockReading(stampOf: connection) ?? clock
-      let elapsed = clock.elapsed(since: stamped)
-      let (leases, unreadable, _) = read(
+  /// What a database that cannot be used still gives. An error is no news here.
+  static func salvage(
+    _ path: String, _ clock: ClockReading, by ways: [Connection.Access]
+  ) -> ([Lease], unreadable: Int) {
+    for access in ways {
+      guard let connection = try? Connection(path, access) else { continue }
+      let stamp = (try? ClockReading(stampOf: connection)) ?? clock
+      let elapsed = clock.elapsed(since: stamp)
+      let (leases, unreadable, failure) = read(
         connection, now: clock.now,
-        wallClock: stamped.wallClock.seconds + elapsed.components.seconds)
-      return (leases, unreadable)
-    } catch {
-      return ([], 0)
+        wallClock: stamp.wallClock.seconds + elapsed.components.seconds)
+      if failure == nil || !leases.isEmpty { return (leases, unreadable) }
     }
+    return ([], 0)
   }
 
   mutating func commit(_ changes: [LeaseChange], _ clock: ClockReading) throws(StoreError) {

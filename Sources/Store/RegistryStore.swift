@@ -17,6 +17,8 @@ package final class RegistryStore: Sendable {
     package let contents: RegistryContents
     /// The database that a new one has replaced; the operator must hear of it.
     package let setAside: SetAside?
+    /// Why nothing can be written now. Every change tries again, and throws until it can be made.
+    package let failure: StoreError?
   }
 
   private init(_ tables: consuming sending RegistryTables, _ path: String) {
@@ -28,15 +30,29 @@ package final class RegistryStore: Sendable {
   /// services start with.
   ///
   /// A damaged or unreadable database is set aside, what can be read of it is taken over, and a
-  /// new one is made.
+  /// new one is made. On a full or read-only disk it is read as it is (``Opened/failure``).
   ///
   /// - Throws: When no database can be had at all, or a newer bootwire wrote this one.
   package static func open(at path: String, clock: ClockReading) throws(StoreError) -> Opened {
+    do throws(StoreError) { return try openOrReplace(at: path, clock) } catch {
+      guard error.kind != .newerSchema, var tables = RegistryTables.openToRead(path, clock) else {
+        throw error
+      }
+      let contents = try tables.load(clock)
+      return Opened(
+        store: RegistryStore(tables, path), contents: contents, setAside: nil, failure: error)
+    }
+  }
+
+  private static func openOrReplace(
+    at path: String, _ clock: ClockReading
+  ) throws(StoreError) -> Opened {
     let reason: StoreError
     do throws(StoreError) {
       var tables = try RegistryTables.open(at: path, clock)
       let contents = try tables.load(clock)
-      return Opened(store: RegistryStore(tables, path), contents: contents, setAside: nil)
+      return Opened(
+        store: RegistryStore(tables, path), contents: contents, setAside: nil, failure: nil)
     } catch {
       switch error.kind {
       case .corrupt, .unreadable, .readOnly: reason = error
@@ -47,7 +63,8 @@ package final class RegistryStore: Sendable {
     var tables = try RegistryTables.open(at: path, clock)
     setAside.salvaged = tables.salvage(setAside.path)
     let contents = try tables.load(clock)
-    return Opened(store: RegistryStore(tables, path), contents: contents, setAside: setAside)
+    return Opened(
+      store: RegistryStore(tables, path), contents: contents, setAside: setAside, failure: nil)
   }
 
   /// Makes all of `changes` durable, in their order, or none when it throws.
@@ -148,6 +165,19 @@ package final class RegistryStore: Sendable {
     _ clock: ClockReading, _ body: (inout RegistryTables) throws(StoreError) -> Void
   ) throws(StoreError) {
     try tables.withLock { (tables) throws(StoreError) in
+      if tables?.isReadOnly == true {
+        // Closed first, for it may have locked the database.
+        tables = nil
+        do throws(StoreError) {
+          var writable = try RegistryTables.open(at: path, clock)
+          _ = try writable.load(clock)
+          tables = consume writable
+        } catch {
+          tables = RegistryTables.openToRead(path, clock)
+          throw error
+        }
+        throw StoreError(.removed, code: 0, message: "it can be written again", path: path)
+      }
       guard tables?.isInPlace == true else {
         // Closed first, for closing deletes the log by its name: the new database's, then.
         tables = nil

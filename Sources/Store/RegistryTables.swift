@@ -8,11 +8,16 @@ struct RegistryTables: ~Copyable {
   private let places: [FilePlace?]
   /// The clocks at the last commit: what the rows' times are counted by.
   private var stamped: ClockReading
+  /// Whether it can only be read, as the disk is full or may not be written.
+  let isReadOnly: Bool
 
   /// Entries kept of one machine's history.
   static let entryMax = 256
 
-  private init(_ connection: consuming Connection, stamped: ClockReading) {
+  private init(
+    _ connection: consuming Connection, stamped: ClockReading, isReadOnly: Bool = false
+  ) {
+    self.isReadOnly = isReadOnly
     places = FilePlace.ofDatabase(connection.path)
     self.connection = connection
     self.stamped = stamped
@@ -32,6 +37,21 @@ struct RegistryTables: ~Copyable {
     try connection.migrate(RegistrySchema.migrations)
     let stamped = try ClockReading(stampOf: connection) ?? clock
     return RegistryTables(connection, stamped: stamped)
+  }
+
+  /// Opens what is at `path` for reading alone; nil where that cannot be done, or not all of it would
+  /// be seen: an old state of a machine could have it installed again.
+  static func openToRead(_ path: String, _ clock: ClockReading) -> RegistryTables? {
+    for access in Connection.Access.waysToRead {
+      if access == .withoutLog, FilePlace.byteCount("\(path)-wal") > 0 { continue }
+      guard let connection = try? Connection(path, access),
+        let version = try? connection.number("PRAGMA user_version"),
+        version == Int64(RegistrySchema.migrations.count),
+        let stamped = try? ClockReading(stampOf: connection)
+      else { continue }
+      return RegistryTables(connection, stamped: stamped, isReadOnly: true)
+    }
+    return nil
   }
 
   /// What the services start with. From here on the rows are counted by `clock`.
@@ -64,6 +84,7 @@ struct RegistryTables: ~Copyable {
       }
     }
     contents.generation = try generation()
+    guard !isReadOnly else { return contents }
     try follow(clock, elapsed: elapsed, shiftsTimes: isSameBoot) {
       (connection) throws(StoreError) in
       if known == nil { try connection.execute("UPDATE provision SET span=0") }

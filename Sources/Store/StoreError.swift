@@ -42,7 +42,12 @@ package struct StoreError: Error, Equatable, Sendable {
       switch code & 0xff {
       case SQLITE_FULL: .diskFull
       case SQLITE_READONLY: .readOnly
-      case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
+      // Our statements are right where the schema is ours; so an error in one (SQLITE_ERROR) is damage
+      // that SQLite met elsewhere than in a page: "unsupported file format", "no such table".
+      case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR, SQLITE_SCHEMA: .corrupt
+      // The log or its index, on a disk that cannot be written, or that has no room for another file.
+      case SQLITE_CANTOPEN where systemError == EROFS: .readOnly
+      case SQLITE_CANTOPEN where [ENOSPC, EDQUOT].contains(systemError): .diskFull
       case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH: .unreadable
       case SQLITE_BUSY, SQLITE_LOCKED: .busy
       case SQLITE_IOERR where [ENOSPC, EDQUOT, EFBIG].contains(systemError): .diskFull

@@ -6,12 +6,13 @@ import Network
 import Services
 import Store
 import Testing
+import Wire
 
 @testable import Appliance
 
 /// The journal over a real loop and a real database. A loop that nothing stops would not end, so
 /// each test has one that stops by itself.
-@Suite("Lease journal", .serialized) struct LeaseJournalTests {
+@Suite("Case 12: no ACK before its lease is durable", .serialized) struct LeaseJournalTests {
   /// A journal on a loop of its own, with what it performed.
   private final class Bench {
     let folder: String
@@ -127,6 +128,90 @@ import Testing
     #expect(bench.failures.count == 1 && bench.committed.isEmpty)
     #expect(bench.journal.isIdle, "what failed is not tried again: its clients ask again")
     #expect(try bench.stored().isEmpty)
+  }
+
+  /// A REQUEST through the DHCP service and a real appliance, whose database another process holds, and
+  /// then takes away: the ACK's event, which comes after it, is told when the lease is on disk and not
+  /// before.
+  @Test func aSlowOrFailingDiskHoldsBackTheACK() throws {
+    let bench = try ObjectBench()
+    defer { bench.remove() }
+    let database = bench.folder + "/state/leases.sqlite"
+    let other = try Connection(database, .readWrite)
+    var granted: [Int] = []
+    var stored: [Int] = []
+    func count(_ name: String, _ appliance: Appliance) -> Int {
+      appliance.counters.all.first { $0.name == name }?.count ?? 0
+    }
+    func onDisk() -> Int {
+      let rows = try? Connection(database, .readOnly).number("SELECT count(*) FROM lease")
+      return Int(rows ?? -1)
+    }
+    var waits = 0
+    _ = bench.play([
+      .run { appliance in
+        try? other.execute("BEGIN IMMEDIATE")
+        Self.request(7, to: appliance)
+        granted.append(count("lease.granted", appliance))
+      },
+      .until { appliance in
+        waits += 1
+        granted.append(count("lease.granted", appliance))
+        return waits == 8
+      },
+      .run { _ in
+        stored.append(onDisk())
+        try? other.execute("ROLLBACK")
+      },
+      .until { count("lease.granted", $0) == 1 },
+      .run { appliance in
+        stored.append(onDisk())
+        for suffix in ["", "-wal", "-shm"] { unlink(database + suffix) }
+        Self.request(8, to: appliance)
+      },
+      .until { count("action.failed", $0) == 1 && $0.journal.isIdle },
+      .run { granted.append(count("lease.granted", $0)) },
+    ])
+    #expect(granted.dropLast().allSatisfy { $0 == 0 } && granted.count == 10)
+    #expect(granted.last == 1, "the second client got no ACK")
+    #expect(stored == [0, 1])
+    // It asks again. Both are on disk then, for the first was put again.
+    let again = try bench.restarted()
+    _ = again.play([
+      .run { Self.request(8, to: $0) }, .until { count("lease.granted", $0) == 1 },
+      .run { _ in stored.append(onDisk()) },
+    ])
+    #expect(stored == [0, 1, 2])
+  }
+
+  /// A REQUEST of a client that reboots and wants 10.0.0.`number`.
+  private static func request(_ number: UInt8, to appliance: Appliance) {
+    let catalog = Catalog(
+      generation: 1, interfaces: [Interface(name: "lan", number: 9, dhcp: .authoritative)],
+      subnets: [
+        Subnet(
+          network: IPv4Prefix(IPv4Address(10, 0, 0, 0), length: 24), interface: "lan",
+          pools: [Pool(IPv4Address(10, 0, 0, 2), IPv4Address(10, 0, 0, 99))])
+      ],
+      profiles: [Profile(name: "local", boot: .local)], machines: [],
+      defaultProfile: .profile("local"), loaders: [])
+    var header = DHCPHeader(
+      hardwareAddress: HardwareAddress(MACAddress(2, 0, 0, 0, 0, number)))
+    header.isRequest = true
+    var output = ByteWriter()
+    let writer = DHCPWriter(header, limit: 4000, into: &output)
+    writer.option(53, [3], into: &output)
+    writer.option(50, [10, 0, 0, number], into: &output)
+    writer.finish(into: &output)
+    let arrival = Arrival(
+      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
+      local: IPv4Address(10, 0, 0, 1), interface: 9)
+    let octets = output.bytes
+    var actions = Actions()
+    appliance.dhcp.receive(
+      octets.rawSpan, from: arrival, catalog, at: appliance.loop.now, into: &actions)
+    appliance.perform(actions)
+    appliance.journal.commit()
   }
 
   @Test func aFullJournalTakesNoMorePromises() throws {

@@ -113,7 +113,8 @@ extension FuzzTarget {
           try judgeAnswer(actions.octets(bytes).dropFirst(2), limit: 65_535)
         case .ask(let id, _, let server), .askByStream(let id, _, let server):
           asked = (id, server)
-        case .store, .erase, .keep, .sendFrame, .openTransfer, .sendFromTransfer, .sendBlocks,
+        case .store, .erase, .keep, .sendFrame, .probe, .openTransfer, .sendFromTransfer,
+          .sendBlocks,
           .closeTransfer, .openResource, .takeReport, .respond, .respondFile, .close, .hangUp,
           .record:
           break

@@ -147,7 +147,8 @@ struct DHCPBench {
       case .erase: "erase"
       case .keep: "keep"
       case .send: "send"
-      case .sendFrame, .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer, .openResource,
+      case .sendFrame, .probe, .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer,
+        .openResource,
         .takeReport, .respond,
         .respondFile, .close, .answer, .ask, .askByStream,
         .hangUp:

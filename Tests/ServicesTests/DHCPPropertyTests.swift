@@ -43,7 +43,8 @@ import Wire
         case .store(let lease): stored.insert(lease.address)
         case .erase(let address): promises[address] = nil
         case .send: answer(bench, machine, stored)
-        case .record, .sendFrame, .openTransfer, .sendFromTransfer, .sendBlocks, .closeTransfer,
+        case .record, .sendFrame, .probe, .openTransfer, .sendFromTransfer, .sendBlocks,
+          .closeTransfer,
           .openResource, .takeReport, .respond, .respondFile, .close, .answer, .ask, .askByStream,
           .hangUp,
           .keep:

@@ -4,7 +4,7 @@ import Network
 import Store
 import Testing
 
-@Suite("Crashes", .serialized) struct CrashTests {
+@Suite("Case 11: crashes", .serialized) struct CrashTests {
   private static let clock = ClockReading.at(monotonic: 0, wall: 1_800_000_000, boot: "one")
 
   @Test(.timeLimit(.minutes(3)))

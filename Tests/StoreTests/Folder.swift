@@ -7,8 +7,11 @@ import Store
 final class Folder: Sendable {
   let path: String
 
-  init() throws {
-    path = NSTemporaryDirectory() + "store-tests-" + UUID().uuidString
+  /// - Parameter isInMemory: For what is written often and is no test of the disk.
+  init(isInMemory: Bool = false) throws {
+    let memory = "/dev/shm/"
+    let isThere = isInMemory && FileManager.default.isWritableFile(atPath: memory)
+    path = (isThere ? memory : NSTemporaryDirectory()) + "store-tests-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 

@@ -151,12 +151,20 @@ import Testing
     #expect(try folder.names() == ["leases.sqlite"])
   }
 
-  @Test func aMissingFolderIsAnErrorWithItsPath() throws {
+  @Test func aMissingFolderIsAFailureWithItsPathUntilItIsThere() throws {
     let path = folder.path + "/none/leases.sqlite"
-    let error = try #require(throws: StoreError.self) {
-      _ = try LeaseStore.open(at: path, clock: clock)
+    let opened = try LeaseStore.open(at: path, clock: clock)
+    #expect(opened.failure?.kind == .unreadable && opened.failure?.path == path)
+    #expect(opened.leases.isEmpty && opened.mayLackLeases)
+    let error = #expect(throws: StoreError.self) {
+      try opened.store.commit([.put(.numbered(1))], clock: clock)
     }
-    #expect(error.kind == .unreadable && error.path == path)
+    #expect(error?.kind == .unreadable)
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/none", withIntermediateDirectories: false)
+    #expect(throws: StoreError.self) { try opened.store.commit([.put(.numbered(1))], clock: clock) }
+    try opened.store.commit([.put(.numbered(1))], clock: clock)
+    #expect(try LeaseStore.open(at: path, clock: clock).leases == [.numbered(1)])
   }
 
   @Test func aLockedDatabaseIsBusyAndThenWorks() throws {

@@ -4,7 +4,7 @@ import Store
 import Testing
 
 /// A machine armed for two hours at `stored`, read at `read`.
-@Suite("Registry and two clocks") struct RegistryClockTests {
+@Suite("Case 17: registry and two clocks") struct RegistryClockTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let read: ClockReading

@@ -21,11 +21,6 @@ extension ConfigurationReader {
     }
   }
 
-  private enum Probe: String, CaseIterable {
-    case ahead
-    case off
-  }
-
   private func subnet(_ item: Value) -> SubnetDraft? {
     guard let fields = Fields(item, of: "a subnet", keys: Self.subnetKeys) else { return nil }
     let place = fields.required("network", of: "a subnet")
@@ -42,9 +37,7 @@ extension ConfigurationReader {
     subnet.domain = fields["domain"]?.domain()
     subnet.site = fields["site"]?.identifier()
     if let lease = fields["lease"]?.read(Self.leaseForm, Self.lease) { subnet.lease = lease }
-    if let probe = fields["probe"], let setting: Probe = probe.choice("probe"), setting == .ahead {
-      notServedYet("probe: ahead", at: probe)
-    }
+    subnet.probe = fields["probe"]?.choice("probe") ?? .ahead
     if let options = fields["options"] { subnet.options = OptionSetting.all(of: options) }
     for item in fields["pools"]?.list(of: "pools") ?? [] {
       if let pool = pool(item, in: network) { add(pool, item, to: &subnet) }

@@ -156,10 +156,5 @@ struct ConfigurationReader {
     }
   }
 
-  /// Says in one sentence that a setting is understood and has no effect yet.
-  func notServedYet(_ setting: String, at value: Value) {
-    value.warning("\(setting) is not served yet: the setting was checked and has no effect")
-  }
-
   var hasTLS: Bool { places["tls"] != nil }
 }

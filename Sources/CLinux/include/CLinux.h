@@ -47,6 +47,10 @@ int cl_route_socket(void);
 int cl_router_socket(int32_t interface);
 /* Hears IPv4 frames to one UDP port on one interface that others sent there, and nothing else. */
 int cl_port_socket(int32_t interface, uint16_t port);
+/* Hears ARP replies on one interface, and nothing else. */
+int cl_arp_socket(int32_t interface);
+/* Sends ICMP messages and hears echo replies, each with its IPv4 head. */
+int cl_echo_socket(void);
 int cl_bind_inet(int fd, uint32_t address, uint16_t port);
 int cl_connect_inet(int fd, uint32_t address, uint16_t port);
 int cl_local_inet(int fd, uint32_t *address, uint16_t *port);

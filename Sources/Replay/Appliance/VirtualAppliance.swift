@@ -230,7 +230,7 @@ extension VirtualAppliance {
       outcomes.append(.erased(address))
     case .keep(let change): outcomes.append(.kept(change))
     case .send(let reply): outcomes.append(.sent(Self.datagram(reply, of: list)))
-    case .sendFrame: break
+    case .sendFrame, .probe: break
     case .openTransfer(let id, let resource, let arrival):
       open(id, resource, for: arrival, into: &outcomes)
     case .sendFromTransfer(let id, let part, let endpoint):

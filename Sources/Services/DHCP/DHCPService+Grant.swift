@@ -38,7 +38,9 @@ extension DHCPService {
       }
       return try refuse(wanted, .wrongSubnet, query, message, into: &actions)
     }
-    if let refusal = refusal(of: wanted, subnet, query, decision.machine, catalog, at: now) {
+    if let refusal = refusal(
+      of: wanted, subnet, query, state, decision.machine, catalog, at: now)
+    {
       return try refuse(wanted, refusal, query, message, into: &actions)
     }
     try acknowledge(
@@ -65,10 +67,14 @@ extension DHCPService {
 
   /// Why the client may not have the address; nil when it may.
   private func refusal(
-    of address: IPv4Address, _ subnet: Subnet, _ query: DHCPQuery, _ machine: Machine?,
-    _ catalog: Catalog, at now: Instant
+    of address: IPv4Address, _ subnet: Subnet, _ query: DHCPQuery, _ state: Fact.RequestState,
+    _ machine: Machine?, _ catalog: Catalog, at now: Instant
   ) -> Fact.Refusal? {
-    guard leases.isFree(address, for: query.client, at: now) else { return .taken }
+    // Who answered a probe behind a relay may well be the client itself, whose lease was lost.
+    guard
+      leases.isFree(address, for: query.client, at: now)
+        || state != .selecting && leases.isOccupiedByStranger(address, at: now)
+    else { return .taken }
     guard Self.mayLease(address, of: subnet, to: machine, catalog) else {
       return catalog.machine(reserving: address) == nil ? .notOurs : .taken
     }

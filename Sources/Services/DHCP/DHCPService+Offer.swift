@@ -27,6 +27,10 @@ extension DHCPService {
     let placement = place(
       query, machine, isNewcomer: isNewcomer, catalog, at: now, into: &actions)
     guard let placement else {
+      if prober.mustProve(home, at: now) {
+        return actions.record(
+          Event(.packetDropped(.dhcp, .beingProbed), macAddress: query.macAddress))
+      }
       if isNewcomer { tellKept(from: query, catalog, at: now, into: &actions) }
       return actions.record(
         Event(.poolExhausted(home.network), macAddress: query.macAddress))

@@ -14,6 +14,7 @@ package struct DHCPService: Sendable {
   package private(set) var neighbours = Neighbours()
   var otherServers = OtherServers()
   var newcomers = NewcomerQuota()
+  var prober = AddressProber()
   /// Each change of theirs comes with what must be durable and be told.
   package var provisions = ProvisionTable()
   package var nodes = NodeTable()
@@ -34,7 +35,10 @@ package struct DHCPService: Sendable {
   package mutating func restore(_ lease: Lease) { leases.restore(lease) }
 
   /// Pools and reservations may have moved.
-  package mutating func catalogChanged() { leases.catalogChanged() }
+  package mutating func catalogChanged() {
+    leases.catalogChanged()
+    prober.begin()
+  }
 
   /// Answers one UDP payload that came to port 67, or to port 4011.
   package mutating func receive(

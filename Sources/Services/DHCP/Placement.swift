@@ -67,8 +67,15 @@ extension DHCPService {
     on link: Link, isNewcomer: Bool, _ catalog: Catalog, at now: Instant,
     into actions: inout Actions
   ) -> Placement? {
+    if let proven = provenPlacement(on: link, isNewcomer: isNewcomer, catalog, at: now) {
+      if let pool = proven.subnet.pools.first(where: { $0.contains(proven.address) }) {
+        actions.origins.note(.yourAddress, .free(pool))
+      }
+      return proven
+    }
     for index in catalog.subnets.indices where catalog.isSubnet(index, on: link) {
       let subnet = catalog.subnets[index]
+      guard !prober.mustProve(subnet, at: now) else { continue }
       for pool in subnet.pools {
         if isNewcomer, !leases.takesNewcomers(pool, at: now) { continue }
         let address = leases.freeAddress(in: pool, at: now) { address in
@@ -78,6 +85,24 @@ extension DHCPService {
           actions.origins.note(.yourAddress, .free(pool))
           return Placement(address: address, subnet: subnet)
         }
+      }
+    }
+    return nil
+  }
+
+  /// An address of the stock, which nobody answered for.
+  private mutating func provenPlacement(
+    on link: Link, isNewcomer: Bool, _ catalog: Catalog, at now: Instant
+  ) -> Placement? {
+    guard prober.isStocked else { return nil }
+    for index in catalog.subnets.indices where catalog.isSubnet(index, on: link) {
+      let subnet = catalog.subnets[index]
+      for pool in subnet.pools {
+        if isNewcomer, !leases.takesNewcomers(pool, at: now) { continue }
+        let address = prober.take(of: pool, in: subnet, leases, at: now) { address in
+          Self.isLeasable(address, of: subnet) && !catalog.isReserved(address)
+        }
+        if let address { return Placement(address: address, subnet: subnet) }
       }
     }
     return nil
@@ -101,7 +126,7 @@ extension DHCPService {
     return subnet.poolContains(address) && isLeasable(address, of: subnet)
   }
 
-  private static func isLeasable(_ address: IPv4Address, of subnet: Subnet) -> Bool {
+  static func isLeasable(_ address: IPv4Address, of subnet: Subnet) -> Bool {
     subnet.network.canHost(address) && address != subnet.router && address != subnet.ownAddress
   }
 }

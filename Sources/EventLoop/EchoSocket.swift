@@ -1,0 +1,38 @@
+import CLinux
+import Glibc
+import Network
+
+/// Sends ICMP echo requests along the routes of this box, and hears the replies. Needs CAP_NET_RAW.
+package final class EchoSocket: Watched {
+  /// Called per reply, with its IPv4 head; the bytes are gone when it returns.
+  package var onPacket: (RawSpan) -> Void = { _ in }
+
+  package init(loop: EventLoop) throws(SystemError) {
+    let fd = try checked(cl_echo_socket(), "socket ICMP")
+    super.init(loop: loop, descriptor: fd)
+    do throws(SystemError) { try watch(.read) } catch {
+      closeDescriptor()
+      throw error
+    }
+  }
+
+  /// Sends an ICMP message at once; one that cannot be sent is lost, as on its way.
+  package func send(_ message: RawSpan, to address: IPv4Address) {
+    unsafe message.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      _ = unsafe cl_send_to(descriptor, start, bytes.count, address.number, 0)
+    }
+  }
+
+  package func close() {
+    onPacket = { _ in }
+    closeDescriptor()
+  }
+
+  override func ready(_ events: Readiness) {
+    guard let room = unsafe loop.scratch.incoming.baseAddress else { return }
+    let count = unsafe cl_receive(descriptor, room, Scratch.size)
+    guard count > 0 else { return }
+    unsafe onPacket(UnsafeRawBufferPointer(start: room, count: count).bytes)
+  }
+}
