@@ -35,6 +35,7 @@ extension Appliance {
       return refuse([error.description])
     }
     certificates = loaded.certificates
+    sources = loaded.sources
     files = newFiles
     openFiles.forget()
     loaders = try? FileTree(loaded.settings.loaders)

@@ -30,6 +30,8 @@ package final class Appliance {
   var spareFollowUps: [Actions] = []
 
   let source: ConfigurationSource
+  /// What the configuration in force was read from; nil: no files.
+  var sources: ConfigurationSources?
 
   /// Locked for as long as we live.
   private let state: OwnFolder
@@ -107,6 +109,7 @@ package final class Appliance {
     settings = loaded.settings
     catalog = loaded.catalog
     certificates = loaded.certificates
+    sources = loaded.sources
     tls = try Self.context(loaded)
     started = loop.wallClock
     log = EventLog(format: format, level: level)

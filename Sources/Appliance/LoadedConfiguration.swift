@@ -15,6 +15,8 @@ package struct LoadedConfiguration: Sendable {
   package var places: [Mistake] = []
   /// Files of the loaders folder that are not offered, with why.
   package var refusedLoaders: [String]
+  /// What it was read from; nil: no files.
+  package var sources: ConfigurationSources?
 
   /// Reads `path` against the interfaces of this box, together with the applied objects.
   ///
@@ -31,6 +33,6 @@ package struct LoadedConfiguration: Sendable {
       catalog: configuration.catalog(generation: generation, loaders: shelf.loaders),
       certificates: configuration.certificates, objects: configuration.objects,
       warnings: configuration.warnings.map(\.warning), places: configuration.warnings,
-      refusedLoaders: shelf.warnings)
+      refusedLoaders: shelf.warnings, sources: configuration.sources)
   }
 }

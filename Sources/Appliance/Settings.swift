@@ -14,11 +14,14 @@ package struct Settings: Equatable, Sendable {
   package var admin: AdminSettings?
   /// What is written down of boots that come to nothing; nil: nothing.
   package var recorder: RecorderSettings?
+  /// The recorded boots that a changed configuration must not break; nil: none.
+  package var reload: ReloadSettings?
 
   package init(
     state: String = "/var/lib/bootwire", files: String = "/srv/bootwire",
     loaders: String = "/var/lib/bootwire/loaders", control: String = "/run/bootwire/control.sock",
-    admin: AdminSettings? = nil, recorder: RecorderSettings? = RecorderSettings()
+    admin: AdminSettings? = nil, recorder: RecorderSettings? = RecorderSettings(),
+    reload: ReloadSettings? = nil
   ) {
     self.state = state
     self.files = files
@@ -26,6 +29,7 @@ package struct Settings: Equatable, Sendable {
     self.control = control
     self.admin = admin
     self.recorder = recorder
+    self.reload = reload
   }
 }
 
@@ -36,5 +40,18 @@ extension Settings {
     if old.state != new.state { names.append("state") }
     if old.control != new.control { names.append("control") }
     return names
+  }
+}
+
+/// What must hold before a changed configuration is put in force.
+package struct ReloadSettings: Equatable, Sendable {
+  /// Whose `*.pcap` it is played against.
+  package var folders: [String]
+  /// The time that it may take; what cannot be played in it is as good as broken.
+  package var within: Duration
+
+  package init(folders: [String], within: Duration = .seconds(30)) {
+    self.folders = folders
+    self.within = within
   }
 }

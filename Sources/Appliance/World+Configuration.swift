@@ -2,43 +2,16 @@ import Boot
 import EventLoop
 import Network
 import Replay
+import Synchronization
 
 extension World {
-  /// The world of a configuration, on a box that need not be the appliance's own: interfaces are
-  /// those that the configuration names, and each has an address in its subnets.
+  /// The world of a configuration for one recording.
   ///
-  /// - Parameter addresses: Addresses that the box may have, as a recording's servers; where none
-  ///   is in a subnet, ours there is its first.
+  /// - Parameter addresses: Addresses that the box may have, as the recording's servers.
   package static func load(
     _ path: String, addresses: [IPv4Address]
   ) throws(ConfigurationMistakes) -> World {
-    let bare = Surroundings(interfaces: [], hostName: "bootwire")
-    let draft = try Configuration.load(path, in: bare)
-    let interfaces = draft.interfaces.enumerated().map { index, interface in
-      Surroundings.LocalInterface(
-        name: interface.name, number: Int32(index + 1),
-        addresses: draft.subnets.filter { $0.interface == interface.name }.map {
-          address(in: $0, of: addresses)
-        })
-    }
-    let configuration = try Configuration.load(
-      path, in: Surroundings(interfaces: interfaces, hostName: "bootwire"))
-    let settings = configuration.settings
-    let shelf = LoaderShelf.load(settings.loaders)
-    return World(
-      catalog: configuration.catalog(generation: 1, loaders: shelf.loaders),
-      find: finder(files: settings.files, loaders: settings.loaders))
-  }
-
-  private static func address(in subnet: Subnet, of addresses: [IPv4Address]) -> IPv4Address {
-    if let address = addresses.first(where: { subnet.network.canHost($0) }) { return address }
-    var address = IPv4Address(subnet.network.network.number + 1)
-    while address == subnet.router || subnet.poolContains(address) {
-      let next = IPv4Address(address.number + 1)
-      guard subnet.network.canHost(next) else { break }
-      address = next
-    }
-    return address
+    try Worlds(reading: path).world(for: addresses)
   }
 
   /// Looks into the trees as the appliance does: no path leads out of them.
@@ -62,4 +35,38 @@ extension World {
       return WorldFile(octets)
     }
   }
+
+  /// Asks `find` once for each file, as long as there are not too many: for a thousand recordings
+  /// a thousand machines fetch one loader.
+  static func remembering(
+    _ find: @escaping @Sendable (Resource.Tree, BootPath) -> WorldFile?
+  ) -> @Sendable (Resource.Tree, BootPath) -> WorldFile? {
+    let memory = FileMemory()
+    return { tree, path in
+      let key = "\(tree) \(path)"
+      if let known = memory.files.withLock({ $0.files[key] }) { return known }
+      let file = find(tree, path)
+      memory.files.withLock { files in
+        let count = file?.octets?.count ?? 0
+        guard files.files.count < FileMemory.mostFiles, files.count + count < FileMemory.mostOctets
+        else { return }
+        files.files[key] = .some(file)
+        files.count += count
+      }
+      return file
+    }
+  }
+}
+
+/// Files that were found, and names that stand for none.
+private final class FileMemory: Sendable {
+  struct Files {
+    var files: [String: WorldFile?] = [:]
+    var count = 0
+  }
+
+  static let mostFiles = 4096
+  static let mostOctets = 128 << 20
+
+  let files = Mutex(Files())
 }

@@ -13,8 +13,7 @@ extension Configuration {
   package static func load(
     _ path: String, stored: [StoredObject] = [], in surroundings: Surroundings
   ) throws(ConfigurationMistakes) -> Configuration {
-    let (files, folder) = try sources(path)
-    return try read(files, stored: stored, from: folder, in: surroundings)
+    try read(try ConfigurationSources(reading: path), stored: stored, in: surroundings)
   }
 
   /// The files of a configuration, and the folder that its relative paths begin at.
@@ -41,8 +40,17 @@ extension Configuration {
     _ files: [SourceFile], stored: [StoredObject] = [], from folder: String,
     in surroundings: Surroundings
   ) throws(ConfigurationMistakes) -> Configuration {
-    var reader = ConfigurationReader(folder: folder, surroundings: surroundings)
-    reader.read(files, stored: stored)
+    try read(
+      ConfigurationSources(folder: folder, files: files), stored: stored, in: surroundings)
+  }
+
+  static func read(
+    _ sources: ConfigurationSources, stored: [StoredObject] = [], in surroundings: Surroundings
+  ) throws(ConfigurationMistakes) -> Configuration {
+    let texts = TemplateTexts(sources)
+    var reader = ConfigurationReader(
+      folder: sources.folder, surroundings: surroundings, texts: texts)
+    reader.read(sources.files, stored: stored)
     let mistakes = reader.findings.mistakes.sorted()
     let warnings = reader.findings.warnings.sorted()
     guard mistakes.isEmpty else {
@@ -56,7 +64,9 @@ extension Configuration {
       secrets: reader.secrets.map(\.secret), values: reader.values, names: reader.names,
       certificates: reader.certificates, trust: reader.trust,
       objects: ObjectIndex(reader.register.objects()),
-      warnings: warnings)
+      warnings: warnings,
+      sources: ConfigurationSources(
+        folder: sources.folder, files: sources.files, texts: texts.texts, isWhole: true))
   }
 
   private static func folder(of path: String) -> String {

@@ -25,6 +25,8 @@ package struct Configuration: Sendable {
   package var objects: ObjectIndex
   /// What an operator should know and what stops nothing, by position.
   package var warnings: [Mistake]
+  /// What all of it was read from.
+  package var sources: ConfigurationSources
 
   /// The catalog that it describes, with the loaders that are installed.
   package func catalog(generation: UInt64, loaders: [Loader]) -> Catalog {

@@ -43,7 +43,7 @@ struct ConfigurationReader {
 
   /// The keys of a file, in the order of the documentation.
   static let keys = [
-    "site", "state", "files", "loaders", "control", "interfaces", "tls", "admin", "recorder",
+    "site", "state", "files", "loaders", "control", "reload", "interfaces", "tls", "admin", "recorder",
     "subnets", "dns", "snippets", "scripts", "answers", "hooks", "keys", "secrets", "values",
     "profiles", "default-profile", "machines",
   ]
@@ -53,12 +53,12 @@ struct ConfigurationReader {
     "profiles", "machines",
   ]
 
-  init(folder: String, surroundings: Surroundings) {
+  init(folder: String, surroundings: Surroundings, texts: TemplateTexts) {
     self.folder = folder
     self.surroundings = surroundings
     site = surroundings.hostName
     names.hostName = surroundings.hostName
-    templates = TemplateFiles(folder: folder, findings: findings)
+    templates = TemplateFiles(folder: folder, findings: findings, texts: texts)
   }
 
   /// - Parameter stored: What was applied beside the files.
@@ -135,6 +135,7 @@ struct ConfigurationReader {
     case "state": settings.state = value.path(from: folder) ?? settings.state
     case "files": settings.files = value.path(from: folder) ?? settings.files
     case "loaders": settings.loaders = value.path(from: folder) ?? settings.loaders
+    case "reload": readReload(value)
     case "control": settings.control = value.path(from: folder) ?? settings.control
     case "interfaces": readInterfaces(value)
     case "tls": readTLS(value)

@@ -1,11 +1,11 @@
 import Boot
-import EventLoop
 import YAML
 
 /// The templates of one configuration: files, snippets, and texts within the YAML.
 struct TemplateFiles {
   let folder: String
   let findings: Findings
+  private let texts: TemplateTexts
   private var snippets: [String: Snippet] = [:]
   private var parsed: [Use: Template?] = [:]
 
@@ -23,12 +23,13 @@ struct TemplateFiles {
   }
 
   /// Every `NAME.mustache` in `folder` is the snippet NAME.
-  init(folder: String, findings: Findings) {
+  init(folder: String, findings: Findings, texts: TemplateTexts) {
     self.folder = folder
     self.findings = findings
-    for name in (try? Folder.names(folder)) ?? [] where name.hasSuffix(Self.suffix) {
+    self.texts = texts
+    for name in texts.names(in: folder) where name.hasSuffix(Self.suffix) {
       // A file that cannot be read is told where it is named.
-      guard let text = try? Self.text(of: "\(folder)/\(name)") else { continue }
+      guard let text = try? texts.text(of: "\(folder)/\(name)") else { continue }
       snippets[String(name.dropLast(Self.suffix.count))] = Snippet(
         site: nil, source: Template.Source(file: "\(folder)/\(name)", text: text))
     }
@@ -58,7 +59,7 @@ struct TemplateFiles {
       return nil
     }
     do throws(Mistake) {
-      return Template.Source(file: path, text: try Self.text(of: path))
+      return Template.Source(file: path, text: try texts.text(of: path))
     } catch {
       value.mistake("the snippet \(path) cannot be read: \(error.text)")
       return nil
@@ -99,7 +100,7 @@ struct TemplateFiles {
     if let known = parsed[use] { return known }
     parsed[use] = .some(nil)
     do throws(Mistake) {
-      let text = try Self.text(of: path)
+      let text = try texts.text(of: path)
       parsed[use] = .some(parse(text, named: path, as: target, site: site))
     } catch {
       value.mistake("the template \(path) cannot be read: \(error.text)\(nearest)")
@@ -159,14 +160,6 @@ struct TemplateFiles {
   /// What texts of a site may hold, those for all sites (nil) only what is for all.
   private func sources(for site: String?) -> [String: Template.Source] {
     snippets.compactMapValues { $0.site == nil || $0.site == site ? $0.source : nil }
-  }
-
-  private static func text(of path: String) throws(Mistake) -> String {
-    let file = try SourceFile(reading: path, limit: Template.sizeMax)
-    guard let text = String(validating: file.bytes, as: UTF8.self) else {
-      throw Mistake(file: path, "this is no UTF-8 text")
-    }
-    return text
   }
 
   static func withArchitecture(_ text: String) -> String {

@@ -62,7 +62,11 @@ package final class ObjectEditor {
     var planner = ObjectPlanner(
       source: appliance.source, store: appliance.registry, table: table,
       catalogGeneration: appliance.catalog.generation + 1, settings: appliance.settings,
-      site: appliance.catalog.site, objects: objects, warnings: appliance.warnings)
+      site: appliance.catalog.site, objects: objects, warnings: appliance.warnings,
+      demand: ReloadDemand(
+        running: ReloadDemand.Side(
+          catalog: appliance.catalog, settings: appliance.settings, sources: appliance.sources,
+          objects: objects)))
     switch operation {
     case .edit(let edit, let then):
       if let site = edit.author.site { planner.othersMachines = appliance.machines(notOf: site) }
@@ -79,6 +83,8 @@ package final class ObjectEditor {
 
   private func plan(_ planner: ObjectPlanner, _ then: @escaping (String?) -> Void) {
     guard let loop = appliance?.loop else { return }
+    // The planner holds the catalog in force, and is taken apart where it worked.
+    let table = planner.table
     loop.offload(on: lane) { () -> Result<ObjectPlan, EditRefusal> in
       do throws(EditRefusal) { return .success(try planner.reload()) } catch {
         return .failure(error)
@@ -87,7 +93,7 @@ package final class ObjectEditor {
       guard let appliance, case .success(let planned) = outcome else { return end {} }
       switch planned {
       case .success(let plan):
-        let refusal = take(plan, planner.table)
+        let refusal = take(plan, table)
         end { then(refusal) }
       case .failure(let refusal):
         let texts = refusal.texts
@@ -101,6 +107,7 @@ package final class ObjectEditor {
     _ then: @escaping (Result<EditOutcome, EditRefusal>) -> Void
   ) {
     guard let loop = appliance?.loop else { return }
+    let table = planner.table
     typealias Planned = Result<PlannedEdit, EditRefusal>
     loop.offload(on: lane) { () -> Planned in
       do throws(EditRefusal) { return .success(try planner.plan(edit)) } catch {
@@ -114,7 +121,7 @@ package final class ObjectEditor {
         guard let plan = planned.plan, !edit.isDry else {
           return end { then(.success(planned.outcome)) }
         }
-        commit(edit, plan, planned.outcome, planner.table, then)
+        commit(edit, plan, planned.outcome, table, then)
       }
     }
   }

@@ -34,6 +34,8 @@ struct ObjectPlanner: Sendable {
   var warnings: Set<String>
   /// Hardware that an author of one site may not make his.
   var othersMachines: Set<MACAddress> = []
+  /// What must hold of what is to come.
+  var demand: ReloadDemand
 
   /// What is to become of one object.
   enum Draft {
@@ -52,6 +54,7 @@ struct ObjectPlanner: Sendable {
     let state = try state()
     let loaded = try load(
       state.rows.values.compactMap { StoredObject($0) }.sorted { $0.key < $1.key })
+    try checkDemand(loaded)
     return ObjectPlan(loaded: loaded, writes: [], generation: state.generation)
   }
 
@@ -88,6 +91,7 @@ struct ObjectPlanner: Sendable {
     outcome.changes = try changes(writes, drafts.keys.sorted(), state, loaded)
     try checkSites(of: outcome.changes, edit.author, loaded)
     outcome.warnings = loaded.places.filter { !warnings.contains($0.warning) }
+    try checkDemand(loaded)
     let plan = ObjectPlan(loaded: loaded, writes: writes, generation: state.generation)
     return PlannedEdit(plan: plan, outcome: outcome)
   }

@@ -12,6 +12,8 @@ package struct MachineReport: Sendable {
   package let verdict: Verdict
   package let observations: [Observation]
   package let transcript: Transcript
+  /// What it was told, to be held against what another configuration tells it.
+  package let sayings: Sayings
 
   /// - Parameter sighting: What our DHCP saw of it; nil: nothing.
   init(_ machine: ReplayedMachine, _ sighting: Sighting?, isConfigured: Bool) {
@@ -24,6 +26,7 @@ package struct MachineReport: Sendable {
       ? nil : RecordedFailure(machine.recorded)?.observation ?? machine.stop?.observation
     observations = machine.observations + (recordedEnd.map { [$0] } ?? [])
     transcript = machine.transcript
+    sayings = machine.sayings
     let isWhole = machine.recorded.isWholeBoot || machine.hasLeft
     if let failure = recordedEnd {
       verdict = .fails(at: failure.step, because: failure.text)

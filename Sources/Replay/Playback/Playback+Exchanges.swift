@@ -34,7 +34,9 @@ extension Playback {
       machines[machine].connections[connection] = nil
       noteClosing(exchange, connection, machine)
     }
-    judge(OwnResponse(list, isHead: exchange.method == "HEAD"), exchange, target, machine, at: now)
+    let response = OwnResponse(list, isHead: exchange.method == "HEAD")
+    machines[machine].sayings.take(response, to: "\(exchange.method) \(target)")
+    judge(response, exchange, target, machine, at: now)
   }
 
   private mutating func connection(_ connection: Int, _ machine: Int) -> ConnectionID {

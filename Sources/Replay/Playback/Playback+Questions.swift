@@ -70,6 +70,7 @@ extension Playback {
   /// Transcript of what is no datagram.
   mutating func note(_ outcome: Outcome, _ machine: Int, frame: Int, at now: Instant) {
     if watched.contains(frame) { watchedOutcomes[frame, default: []].append(outcome) }
+    machines[machine].sayings.take(outcome)
     switch outcome {
     case .recorded(let event): machines[machine].transcript.add(event, at: now)
     case .stored(let lease):

@@ -60,12 +60,15 @@ extension Playback {
       servers: [server], relay: stage.relay.map { VirtualRelay(address: $0) })
     link.add(model, at: now)
     var transcript = machines[machine].transcript
+    var sayings = machines[machine].sayings
     var tried: [[Reason]] = []
     link.run(until: now + Self.longestBoot) { time, event in
       ModelText(event).add(to: &transcript, at: time)
+      sayings.take(event)
       if case .done(_, .decided(let list)) = event { tried.append(list) }
     }
     machines[machine].transcript = transcript
+    machines[machine].sayings = sayings
     reasons[step.frame, default: []] += tried
     settle(link.clients.first?.progress ?? .running, machine, step, at: link.time)
   }

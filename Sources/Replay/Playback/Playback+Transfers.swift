@@ -72,6 +72,8 @@ extension Playback {
   ) {
     let play = machines[machine].transfers[index]
     let place = machines[machine].recorded.steps[play.step]
+    machines[machine].sayings.take(
+      play.port.flatMap { appliance.file(ofTransferAt: $0) }, refusal: play.refusal, of: play.name)
     if let code = play.refusal {
       machines[machine].transcript.add(.said, at: now, "ERROR \(code)")
     } else if let granted = play.granted {
@@ -80,6 +82,7 @@ extension Playback {
     if let port = play.port {
       judge(bootFile: play.name, appliance.file(ofTransferAt: port), machine, place)
     }
+    if leavesForText(of: transfer, machine, index, place, at: now) { return }
     let isSame = play.granted == transfer.granted && play.lost.isEmpty
     switch transfer.ending {
     case .refused where goesOn(from: place, isThere: play.refusal == nil, machine, at: now):
@@ -102,6 +105,27 @@ extension Playback {
         min(10_000_000, spent / Int64(blocks + 1)))
       queue.add(.acknowledgement(machine: machine, transfer: index), at: now)
     }
+  }
+
+  /// Whether a menu or a script comes that is not the recorded one, so that what follows is another
+  /// boot's.
+  private mutating func leavesForText(
+    of transfer: RecordedTransfer, _ machine: Int, _ index: Int, _ place: RecordedStep,
+    at now: Instant
+  ) -> Bool {
+    let recorded = transfer.content
+    guard isConfigured, case .completed = transfer.ending, recorded.isWhole, !recorded.isElided,
+      let there = Saying.text(recorded.octets)
+    else { return false }
+    let octets = rendered(machine, index)
+    guard !octets.isEmpty, let here = Saying.text(octets), here != there else { return false }
+    let name = machines[machine].transfers[index].name
+    leaves(
+      with: octets, of: BootURL(.tftp, host: stage.local.description, path: name), machine, place,
+      at: now)
+    // The model fetches it once more; this transfer's packets are another boot's too.
+    if machines[machine].hasLeft { machines[machine].transfers[index].isDone = true }
+    return machines[machine].hasLeft
   }
 
   /// What our transfer brings, where it is short enough to be a menu.

@@ -26,6 +26,7 @@ struct ReplayedMachine: Sendable {
   var connections: [Int: ConnectionID] = [:]
   var transcript = Transcript()
   var observations: [Observation] = []
+  var sayings = Sayings()
   /// Messages that wanted an answer and got the one they needed.
   var answered = 0
   /// How many questions of which type it has said on end, and how many more were not played.

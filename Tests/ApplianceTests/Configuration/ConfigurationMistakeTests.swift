@@ -191,7 +191,7 @@ import Testing
   @Test func tenPlantedMistakesGiveTenMessages() throws {
     let expected = [
       "2:1 unknown key \"sitee\" of the configuration, expected one of site, state, files, loaders, "
-        + "control, interfaces, tls, admin, recorder, subnets, dns, snippets, scripts, answers, "
+        + "control, reload, interfaces, tls, admin, recorder, subnets, dns, snippets, scripts, answers, "
         + "hooks, keys, secrets, values, profiles, default-profile, machines; did you mean \"site\"?",
       "7:11 unknown mode \"authoritive\", expected one of authoritative, proxy, off; "
         + "did you mean \"authoritative\"?",

@@ -4,7 +4,7 @@ import Wire
 
 // What the appliance does and has seen.
 extension APIRoutes {
-  var stateRoutes: [APIRoute] { [status, reload] + leaseRoutes + timelineRoutes }
+  var stateRoutes: [APIRoute] { [status, reload, configuration] + leaseRoutes + timelineRoutes }
 
   private var status: APIRoute {
     APIRoute(
@@ -25,6 +25,23 @@ extension APIRoutes {
           do throws(APIRefusal) {
             if let mistakes { throw APIRefusal(.unprocessable, mistakes) }
             respond(try .json(appliance.status))
+          } catch {
+            respond(APIResponse(error))
+          }
+        }
+      })
+  }
+
+  private var configuration: APIRoute {
+    APIRoute(
+      method: .get, path: "/configuration", role: .reader, isOfAppliance: true,
+      summary: "The whole configuration in force, secrets without their values.",
+      response: .json(Schema.reference("Configuration")),
+      answer: .later { [unowned appliance] _, respond throws(APIRefusal) in
+        appliance.runningConfiguration { running in
+          do throws(APIRefusal) {
+            guard let running else { throw .missing("a configuration of files") }
+            respond(try .json(running))
           } catch {
             respond(APIResponse(error))
           }

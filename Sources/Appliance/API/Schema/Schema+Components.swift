@@ -11,6 +11,10 @@ extension Schema {
       "interfaces": list(of: interface), "leases": count, "transfers": count, "connections": count,
       "machines": count, "events": ["type": "object", "additionalProperties": count],
     ]),
+    "Configuration": object([
+      "generation": count, "folder": text, "files": list(of: object(["name": text, "text": text])),
+      "templates": texts, "applied": text,
+    ]),
     "Lease": object(
       ["address": text, "client": text, "expires": time, "secondsLeft": integer],
       optional: ["machine": text, "hostName": text]),

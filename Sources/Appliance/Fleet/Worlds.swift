@@ -1,0 +1,98 @@
+import Boot
+import EventLoop
+import Network
+import Replay
+import Synchronization
+
+/// The worlds of one configuration, for many recordings: read once, and once more for each address
+/// that a recording's server had. Used from any thread.
+package final class Worlds: Sendable {
+  private let sources: ConfigurationSources
+  private let stored: [StoredObject]
+  private let hidesSecrets: Bool
+  private let interfaces: [Interface]
+  private let subnets: [Subnet]
+  private let settings: Settings
+  private let loaders: [Loader]
+  private let find: @Sendable (Resource.Tree, BootPath) -> WorldFile?
+  private let worlds = Mutex<[[IPv4Address]: World]>([:])
+
+  /// Addresses that nobody's recordings have all of; more are made up.
+  private static let most = 64
+
+  /// - Parameters:
+  ///   - stored: What was applied beside the files.
+  ///   - hidesSecrets: Whether asterisks stand for all values of secrets.
+  package init(
+    _ sources: ConfigurationSources, stored: [StoredObject] = [], hidesSecrets: Bool = false
+  ) throws(ConfigurationMistakes) {
+    let bare = Surroundings(interfaces: [], hostName: "bootwire")
+    let draft = try Configuration.read(sources, stored: stored, in: bare)
+    // From here on the files may change: what is played is what was read.
+    self.sources = draft.sources
+    self.stored = stored
+    self.hidesSecrets = hidesSecrets
+    interfaces = draft.interfaces
+    subnets = draft.subnets
+    settings = draft.settings
+    loaders = LoaderShelf.load(settings.loaders).loaders
+    find = World.remembering(World.finder(files: settings.files, loaders: settings.loaders))
+  }
+
+  package convenience init(
+    reading path: String, stored: [StoredObject] = [], hidesSecrets: Bool = false
+  ) throws(ConfigurationMistakes) {
+    try self.init(
+      try ConfigurationSources(reading: path), stored: stored, hidesSecrets: hidesSecrets)
+  }
+
+  /// The world on a box that need not be the appliance's own: interfaces are those that the
+  /// configuration names, and each has an address in its subnets.
+  ///
+  /// - Parameter addresses: Addresses that the box may have, as a recording's servers; where none
+  ///   is in a subnet, ours there is its first.
+  package func world(
+    for addresses: [IPv4Address]
+  ) throws(ConfigurationMistakes) -> World {
+    let own = subnets.map { Self.address(in: $0, of: addresses) }
+    let outcome = worlds.withLock { worlds -> Result<World, ConfigurationMistakes> in
+      if let world = worlds[own] { return .success(world) }
+      do throws(ConfigurationMistakes) {
+        let world = try make(own)
+        if worlds.count >= Self.most { worlds.removeAll() }
+        worlds[own] = world
+        return .success(world)
+      } catch { return .failure(error) }
+    }
+    return try outcome.get()
+  }
+
+  private func make(_ own: [IPv4Address]) throws(ConfigurationMistakes) -> World {
+    let local = interfaces.enumerated().map { index, interface in
+      Surroundings.LocalInterface(
+        name: interface.name, number: Int32(index + 1),
+        addresses: zip(subnets, own).filter { $0.0.interface == interface.name }.map(\.1))
+    }
+    var configuration = try Configuration.read(
+      sources, stored: stored, in: Surroundings(interfaces: local, hostName: "bootwire"))
+    if hidesSecrets {
+      configuration.secrets = configuration.secrets.map {
+        var secret = $0
+        secret.value = Secret.Text(Secret.Text.mask)
+        return secret
+      }
+    }
+    return World(catalog: configuration.catalog(generation: 1, loaders: loaders), find: find)
+  }
+
+  private static func address(in subnet: Subnet, of addresses: [IPv4Address]) -> IPv4Address {
+    if let address = addresses.first(where: { subnet.network.canHost($0) }) { return address }
+    var address = IPv4Address(subnet.network.network.number + 1)
+    while address == subnet.router || subnet.poolContains(address) {
+      let next = IPv4Address(address.number + 1)
+      guard subnet.network.canHost(next) else { break }
+      address = next
+    }
+    return address
+  }
+}
