@@ -4,7 +4,7 @@
 #   all.sh [TEST…]     a test is the name of a script without .sh
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- unit mistakes addresses transfers web tls api cli machines names resolvers nodes record replays explain interfaces relay proxy rogue privileges crash probing full shortage reload examples
+[ $# -gt 0 ] || set -- unit mistakes addresses transfers web tls api cli machines names resolvers nodes record replays changes explain interfaces relay proxy rogue privileges crash probing full shortage reload examples
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 
