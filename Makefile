@@ -26,14 +26,16 @@
 #   make simulate [SEEDS=1000] [MACHINES=50] [FIRST=1]   histories of boots on a failing network with a
 #                    failing disk, from seed FIRST on; a failing one says its line for the table of
 #                    regressions; [SEEDS=1 TRACE=7]: what machine 7 of seed FIRST says and is told
+#   make sanitize [SANITIZER=address|thread]   the tests, watched for misuse of memory and for races
+#   make soak [MINUTES=30]   mixed load, faults and reloads; memory, descriptors and the like stay flat
 #   make build       the debug binary          make lint      Swift and shell style
 #   make release     static, stripped, checked  make install   PREFIX=/usr/local DESTDIR=
 #   make packages    what is missing, by apt   make clean
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: all build test crashes test-release simulate fuzz boot times fleet captures replays lint release \
-	install packages build-packages clean
+.PHONY: all build test crashes test-release simulate fuzz sanitize soak boot times fleet captures \
+	replays lint release install packages build-packages clean
 
 # One boot is of a BIOS machine, unless it is said; times are of all.
 TIMED := $(if $(FIRMWARE),$(FIRMWARE),all)
@@ -48,6 +50,8 @@ NAME ?=
 MACHINES ?= 10000
 SECONDS ?= 30
 TARGET ?=
+SANITIZER ?= address thread
+MINUTES ?= 30
 CLIENTS ?= 1000
 SEEDS ?= 1000
 FIRST ?= 1
@@ -114,6 +118,13 @@ fuzz: build-packages
 	$(AS_OWNER) env BOOTWIRE_FUZZ=1 $(SWIFT) build -c release --product fuzz \
 		-Xswiftc -sanitize=fuzzer,address --scratch-path .build-fuzz
 	$(AS_OWNER) env FUZZ=$(abspath .build-fuzz/release/fuzz) SECONDS_EACH=$(SECONDS) Tests/Lab/fuzz.sh $(TARGET)
+
+sanitize: build-packages
+	$(AS_OWNER) env SWIFT=$(SWIFT) Tests/Lab/sanitize.sh $(SANITIZER)
+
+soak: packages $(STRIPPED)
+	@Tests/Lab/packages.sh soak
+	$(ROOT) env BOOTWIRE=$(abspath $(STRIPPED)) MINUTES=$(MINUTES) Tests/Lab/soak.sh
 
 boot: packages build
 	@Tests/Lab/packages.sh $(FIRMWARE) $(SCENARIO) $(if $(CAPTURE),capture)

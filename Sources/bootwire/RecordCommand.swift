@@ -16,8 +16,8 @@ struct RecordCommand: ParsableCommand {
 
       --elide makes recordings that may be given to others: the bytes of files become zeros, or
       are cut off where nothing follows them in their packet, and FILE.pcap.elided lists the files with the SHA-256 of each. Text of at most 64 KiB stays (scripts,
-      menus, answer files), and so do the heads of HTTP: read them before you publish, for they may hold
-      passwords. What machines sent by HTTP does not stay, nor does anything that is not understood.
+      menus), and so do the heads of HTTP, but for tokens and credentials, which become ~: read them before
+      you publish, for names and addresses are in them. What machines sent by HTTP does not stay, nor does anything that is not understood.
       """)
 
   @Option(help: "The interface to listen on.")

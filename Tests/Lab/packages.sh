@@ -29,6 +29,8 @@ for part in "$@"; do
   bios* | uefi* | relay | proxy | networks | https | install | debian-installer | recorder) ;;
   readme) wanted+=(sudo) ;;
   fleet) wanted+=(wrk) ;;
+  # Time::HiRes of its perl scripts.
+  soak) wanted+=(perl) ;;
   arm64* | secure) wanted+=("${arm64[@]}") ;;
   uboot) wanted+=("${uboot[@]}") ;;
   all) wanted+=("${arm64[@]}" "${uboot[@]}") ;;

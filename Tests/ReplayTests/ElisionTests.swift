@@ -215,6 +215,49 @@ struct ElisionTests {
     #expect(Self.isClean(elision.frames, of: Self.script) != isKept)
   }
 
+  /// Case 52: what is passed on holds no secret, wherever one stood, and is as long as before.
+  @Test("Case 52: no secret is in an elided recording") func noSecretIsLeft() throws {
+    let token = "0123456789abcdef0123456789ABCDEF"
+    let canaries = [token, "canary", "Y2FuYXJ5"]
+    let script = Array("#!ipxe\nkernel http://x/l url=http://x/machines/\(token)/answers/a\n".utf8)
+    let answer = Array("password canary\n".utf8)
+    func response(_ body: [UInt8]) -> [UInt8] {
+      Array("HTTP/1.1 200 OK\r\nSet-Cookie: a=canary\r\nContent-Length: \(body.count)\r\n\r\n".utf8)
+        + body
+    }
+    let exchanges = [
+      ("GET /boot.ipxe HTTP/1.1\r\nAuthorization: Basic Y2FuYXJ5\r\n\r\n", script),
+      ("GET /machines/\(token)/answers/a HTTP/1.1\r\nCookie:canary\r\n\r\n", answer),
+      ("GET /machines/m/hooks/h HTTP/1.0\r\nProxy-Authorization: canary\n\r\n", answer),
+      ("POST /machines/\(token)/report HTTP/1.1\r\nContent-Length: 6\r\n\r\ncanary", []),
+    ].map { Self.exchange(request: $0, response: response($1)) }
+    let all = exchanges + [Self.transfer("boot.ipxe", script), Self.transfer(token, script)]
+    for frames in all {
+      let elision = Elision(frames)
+      let text = Self.text(elision.frames) + elision.files.map(\.name).joined(separator: "\n")
+      for canary in canaries { #expect(text.components(canary) == 0, "\(text)") }
+      #expect(elision.frames.map(\.originalCount) == frames.map(\.originalCount))
+      #expect(Elision(elision.frames).frames == elision.frames)
+      for (old, new) in zip(frames, elision.frames) where old.octets[23] == 6 {
+        let missing = [UInt8](repeating: 0, count: new.originalCount - new.octets.count)
+        #expect(Self.sum(old.octets) == Self.sum(new.octets + missing))
+      }
+    }
+    // A token in two segments is one all the same: `exchange` cuts its responses at 400.
+    let long = [UInt8](repeating: 0x61, count: 300) + [0x20] + script
+    let cut = Elision(Self.exchange(request: "GET /b HTTP/1.1\r\n\r\n", response: response(long)))
+    #expect(Self.text(cut.frames).components("89ABCDEF") == 0)
+    #expect(Self.text(cut.frames).components("01234567") == 0)
+  }
+
+  /// The sum of a segment with its checksum, which is the same whatever is in it.
+  private static func sum(_ frame: [UInt8]) -> UInt16 {
+    var sum = InternetChecksum()
+    let segment = Array(frame[26...])
+    sum.add(segment.rawSpan)
+    return sum.value
+  }
+
   @Test func anEmptyLineBeforeARequestHidesNothing() throws {
     let elision = Elision(
       Self.exchange(

@@ -13,6 +13,8 @@ struct ConnectionReading {
   private(set) var otherCount = 0
   /// Where frames hold what is no body.
   private(set) var heads: [Place] = []
+  /// What of these is a token or a credential.
+  private(set) var secrets: [Place] = []
 
   init(frames: [Frame], times: [Instant], headLimit: Int, budget: Int) {
     self.frames = frames
@@ -44,6 +46,7 @@ struct ConnectionReading {
     conversation.readRequests(sent, &budget)
     conversation.readResponses(RecordedStream(server.stream, frames), &budget)
     heads += conversation.heads
+    secrets += conversation.secrets
     let gaps = gaps(client.stream, "client") + gaps(server.stream, "server")
     let name = "\(client.endpoint) to \(server.endpoint)"
     for gap in gaps { remarks.add(.connection, "\(name): \(gap)") }

@@ -89,6 +89,8 @@ struct Dissection {
     for assembly in connections.assemblies { reading.read(assembly, &remarks) }
     trace?.keep(transfers.heads)
     trace?.keep(reading.heads)
+    trace?.hide(transfers.secrets)
+    trace?.hide(reading.secrets)
     if reading.otherCount > 0 {
       remarks.add(
         .connection,

@@ -16,11 +16,15 @@ struct DissectionTrace {
   private(set) var packets: [Packet] = []
   /// Heads, and messages that are nobody's files.
   private(set) var kept: [Place] = []
+  /// What of these is a token or a credential.
+  private(set) var secrets: [Place] = []
 
   /// DHCP's and DNS's: what they say stays whole.
   static let messagePorts: Set<UInt16> = [53, 67, 68, 4011]
 
   mutating func keep(_ places: [Place]) { kept += places }
+
+  mutating func hide(_ places: [Place]) { secrets += places }
 
   mutating func takeDatagram(_ payload: InternetPayload) {
     take(payload, checksumAt: 6, isOptional: true)

@@ -12,6 +12,8 @@ struct HTTPConversation {
   private(set) var complaints: [String] = []
   /// Where frames hold heads and the lines of chunks.
   private(set) var heads: [Place] = []
+  /// What of these is a token or a credential.
+  private(set) var secrets: [Place] = []
 
   init(frames: [Frame], times: [Instant], headLimit: Int) {
     self.frames = frames
@@ -43,7 +45,7 @@ struct HTTPConversation {
       case .invalid: return complain("a request has no valid length", stream, at: start)
       }
       let last = max(end, reader.index) - 1
-      heads += stream.equalPlaces(of: before..<end, frames)
+      keep(before..<end, of: stream)
       for line in body.lines { heads += stream.equalPlaces(of: line, frames) }
       exchanges.append(
         RecordedExchange(
@@ -74,7 +76,7 @@ struct HTTPConversation {
       guard index < exchanges.count else {
         return complain("a response answers no request", stream, at: start)
       }
-      heads += stream.equalPlaces(of: start..<end, frames)
+      keep(start..<end, of: stream)
       if status < 200 { continue }
       guard let body = body(of: head, status, exchanges[index].method, &reader, &budget) else {
         return complain("a response has no valid length", stream, at: start)
@@ -87,6 +89,15 @@ struct HTTPConversation {
       for line in body.lines { heads += stream.equalPlaces(of: line, frames) }
       if !body.isWhole { complain("a response's body is not whole", stream, at: last) }
       guard body.hasEnd else { return }
+    }
+  }
+
+  /// Keeps a head where frames hold it, and notes what of it is secret.
+  private mutating func keep(_ range: Range<Int>, of stream: RecordedStream) {
+    heads += stream.equalPlaces(of: range, frames)
+    for secret in TokenMask.ranges(inHead: Array(stream.octets[range])) {
+      let start = range.lowerBound + secret.lowerBound
+      secrets += stream.equalPlaces(of: start..<start + secret.count, frames)
     }
   }
 

@@ -17,6 +17,8 @@ struct TransferTable {
   private let isTracing: Bool
   /// What packets hold that is no file; gathered only for a trace.
   private(set) var heads: [Place] = []
+  /// What of these is a token.
+  private(set) var secrets: [Place] = []
 
   static let requestPort: UInt16 = 69
 
@@ -132,5 +134,8 @@ struct TransferTable {
     case .readRequest, .writeRequest, .error, .optionAcknowledgement: count = payload.count
     }
     heads += places.compactMap { $0.clamped(to: 0..<count) }
+    for range in TokenMask.ranges(in: Array(payload.prefix(count))) {
+      secrets += places.compactMap { $0.clamped(to: range) }
+    }
   }
 }

@@ -28,7 +28,7 @@ package struct ElidedFile: Hashable, Sendable {
 
   static func printable(_ name: some Sequence<UInt8>) -> String {
     var text = ""
-    for octet in name.prefix(longestName) {
+    for octet in TokenMask.masked(Array(name.prefix(longestName))) {
       if octet > 0x20 && octet < 0x7f {
         text.unicodeScalars.append(Unicode.Scalar(octet))
       } else {

@@ -8,7 +8,7 @@ import Wire
 /// What stays: all heads; DHCP, DNS and ARP whole; of TFTP all but DATA's bytes; of HTTP all but
 /// bodies. Files that are text of at most 64 KiB stay too, for they are the scripts and menus that say
 /// what a machine does next; answers and hooks, which may hold secrets, and what a machine sent never
-/// do. Of everything else, and of what could not be understood, only the heads stay.
+/// do. Tokens and credentials in what stays become `~`. Of everything else, and of what could not be understood, only the heads stay.
 package struct Elision: Sendable {
   package private(set) var frames: [Frame]
   /// The files whose transfers are in the recording, TFTP's first.
@@ -33,6 +33,7 @@ package struct Elision: Sendable {
     if let trace = dissection.trace {
       for packet in trace.packets { mask.take(packet) }
       mask.keep(trace.kept)
+      mask.hide(trace.secrets)
     }
     for transfer in recording.transfers { take(transfer) }
     for connection in recording.connections {
@@ -65,10 +66,23 @@ package struct Elision: Sendable {
   ) {
     guard !content.octets.isEmpty else { return }
     let isKept = !isSecret && content.isWhole && BootText.matches(content.octets)
-    if isKept { mask.keep(pieces.compactMap { copy($0, of: content.octets) }) }
+    if isKept { keep(pieces, of: content.octets) }
     files.append(
       ElidedFile(
         name: name, octets: content.octets, byteCount: content.byteCount, isKept: isKept))
+  }
+
+  /// Keeps a text, but for the tokens in it.
+  private mutating func keep(_ pieces: [FramePiece], of file: [UInt8]) {
+    mask.keep(pieces.compactMap { copy($0, of: file) })
+    for range in TokenMask.ranges(in: file) {
+      for piece in pieces {
+        let part = range.clamped(to: piece.contentOffset..<piece.contentOffset + piece.count)
+        guard !part.isEmpty else { continue }
+        let offset = piece.offset + part.lowerBound - piece.contentOffset
+        mask.hide([Place(start: 0, count: part.count, frame: piece.frame - 1, offset: offset)])
+      }
+    }
   }
 
   /// What has a block's number or a segment's and other octets is of another file.

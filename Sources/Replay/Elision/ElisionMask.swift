@@ -11,6 +11,8 @@ struct ElisionMask: Sendable {
     /// From here to the frame's end; nil where all of it stays.
     var start: Int?
     var kept: [Range<Int>] = []
+    /// What of it becomes `~`.
+    var hidden: [Range<Int>] = []
     /// What the checksum is the sum of; an even number of the packet's octets stand before it.
     var summed: Range<Int> = 0..<0
     var checksum: Place?
@@ -38,6 +40,13 @@ struct ElisionMask: Sendable {
     }
   }
 
+  /// Hides what is a secret in what is kept.
+  mutating func hide(_ places: [Place]) {
+    for place in places {
+      rows[place.frame].hidden.append(place.offset..<place.offset + place.count)
+    }
+  }
+
   /// Zeroes what is still marked, and cuts it off where it ends a frame.
   ///
   /// A checksum is made to fit by what was taken out of its sum (RFC 1624): one that was right stays
@@ -55,6 +64,11 @@ struct ElisionMask: Sendable {
         position = max(position, kept.upperBound)
       }
       zero(position..<max(position, octets.count), row, &octets, &removed)
+      for hidden in row.hidden {
+        for offset in hidden.clamped(to: octets.indices) where octets[offset] != 0 {
+          change(offset, to: TokenMask.octet, row, &octets, &removed)
+        }
+      }
       let held = min(position, recorded[index].octets.count)
       recorded[index] = recorded[index].holding(Array(octets.prefix(held)))
     }
@@ -69,12 +83,20 @@ struct ElisionMask: Sendable {
     _ range: Range<Int>, _ row: Row, _ octets: inout [UInt8], _ removed: inout [UInt64]
   ) {
     for offset in range.clamped(to: octets.indices) where octets[offset] != 0 {
-      if let place = row.checksum, row.summed.contains(offset) {
-        let isHigh = (offset - row.summed.lowerBound) & 1 == 0
-        removed[place.frame] += UInt64(octets[offset]) << (isHigh ? 8 : 0)
-      }
-      octets[offset] = 0
+      change(offset, to: 0, row, &octets, &removed)
     }
+  }
+
+  /// What comes in the place of an octet is added to the sum, as its complement to what was removed.
+  private func change(
+    _ offset: Int, to new: UInt8, _ row: Row, _ octets: inout [UInt8], _ removed: inout [UInt64]
+  ) {
+    let old = octets[offset]
+    octets[offset] = new
+    guard old != new, let place = row.checksum, row.summed.contains(offset) else { return }
+    let shift: UInt64 = (offset - row.summed.lowerBound) & 1 == 0 ? 8 : 0
+    removed[place.frame] += UInt64(old) << shift
+    if new != 0 { removed[place.frame] += 0xffff - UInt64(new) << shift }
   }
 
   private func mend(

@@ -1,0 +1,57 @@
+/// Takes tokens and credentials out of what is passed on, and leaves every length as it was:
+/// ``Boot/BootToken/masked(_:)`` for octets that others count. Masking twice is masking once.
+package enum TokenMask {
+  private static let shortest = 32
+  private static let mark = UInt8(ascii: "~")
+  /// Fields whose values open doors (RFC 9110 §11.6.2, §11.7.2; RFC 6265).
+  private static let secretFields: Set<String> = [
+    "authorization", "proxy-authorization", "cookie", "set-cookie",
+  ]
+
+  /// What stands for each octet that is taken out.
+  static var octet: UInt8 { mark }
+
+  /// Where runs of hexadecimal digits stand that could hold a token. A percent sign writes digits too.
+  static func ranges(in octets: [UInt8]) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var start = 0
+    for index in 0...octets.count {
+      if index < octets.count, isPartOfDigits(octets[index]) { continue }
+      if index - start >= shortest { ranges.append(start..<index) }
+      start = index + 1
+    }
+    return ranges
+  }
+
+  /// The same in the head of an HTTP message, and the values of fields that hold credentials.
+  static func ranges(inHead octets: [UInt8]) -> [Range<Int>] {
+    var ranges = ranges(in: octets)
+    var start = 0
+    while start < octets.count {
+      let end = octets[start...].firstIndex(of: 0x0a) ?? octets.count
+      if let colon = octets[start..<end].firstIndex(of: 0x3a), colon - start <= 32 {
+        let name = String(decoding: octets[start..<colon], as: UTF8.self).lowercased()
+        let value = colon + 1..<(octets[end - 1] == 0x0d ? end - 1 : end)
+        if secretFields.contains(name), !value.isEmpty { ranges.append(value) }
+      }
+      start = end + 1
+    }
+    return ranges
+  }
+
+  /// The octets without tokens.
+  static func masked(_ octets: [UInt8]) -> [UInt8] {
+    var octets = octets
+    for range in ranges(in: octets) {
+      for index in range { octets[index] = mark }
+    }
+    return octets
+  }
+
+  private static func isPartOfDigits(_ octet: UInt8) -> Bool {
+    switch octet {
+    case 0x30...0x39, 0x41...0x46, 0x61...0x66, UInt8(ascii: "%"): true
+    default: false
+    }
+  }
+}
