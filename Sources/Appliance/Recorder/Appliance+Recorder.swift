@@ -2,6 +2,7 @@ import Boot
 import Bytes
 import EventLoop
 import Network
+import Replay
 import Services
 import Wire
 
@@ -165,7 +166,7 @@ extension Appliance {
 
   private func write(_ flight: FlightRecorder.Flight) {
     guard let recorder = settings.recorder, loop.now >= recordingsRestUntil else { return }
-    let folder = RecordingFolder(path: settings.recordings, limit: recorder.limit)
+    let folder = FlightFolder(path: settings.recordings, limit: recorder.limit)
     let own = ports.first { $0.settings.number == flight.interface }?.hardwareAddress ?? .zero
     let (now, time) = (loop.now, loop.wallClock)
     loop.offload(on: recordingLane) { () throws -> String in

@@ -1,5 +1,6 @@
 import Bytes
 import Network
+import Replay
 import Wire
 
 /// What a flight's records hold of files, for the list beside a recording: names, how long they are,

@@ -1,5 +1,6 @@
 import Bytes
 import Network
+import Replay
 import Wire
 
 /// Makes frames of records, as a capture on the interface would hold them, without tokens.

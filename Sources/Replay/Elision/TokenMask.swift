@@ -40,12 +40,23 @@ package enum TokenMask {
   }
 
   /// The octets without tokens.
-  static func masked(_ octets: [UInt8]) -> [UInt8] {
+  package static func masked(_ octets: [UInt8]) -> [UInt8] {
     var octets = octets
+    mask(&octets)
+    return octets
+  }
+
+  package static func mask(_ octets: inout [UInt8]) {
     for range in ranges(in: octets) {
       for index in range { octets[index] = mark }
     }
-    return octets
+  }
+
+  /// As ``mask(_:)``, of the head of an HTTP message, and the values of fields that hold credentials.
+  package static func maskHead(_ octets: inout [UInt8]) {
+    for range in ranges(inHead: octets) {
+      for index in range where octets[index] > 0x20 { octets[index] = mark }
+    }
   }
 
   private static func isPartOfDigits(_ octet: UInt8) -> Bool {

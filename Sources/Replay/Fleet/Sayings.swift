@@ -56,6 +56,7 @@ package struct Sayings: Hashable, Sendable {
       take(outcome)
       fetch.take(outcome)
     case .settled: fetch.end().map { add($0) }
+    case .arrived, .due, .responded, .addressed, .stopped, .started, .counted: break
     }
   }
 }

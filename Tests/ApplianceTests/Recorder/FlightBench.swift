@@ -114,7 +114,9 @@ struct FlightBench {
     case .done(_, .recorded(var event)):
       event.macAddress = Self.hardware
       recorder.take(event, .files(2), at: now)
-    case .requested, .done, .settled: break
+    case .requested, .done, .settled, .arrived, .due, .responded, .addressed, .stopped, .started,
+      .counted:
+      break
     }
   }
 

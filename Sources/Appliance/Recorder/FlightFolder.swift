@@ -5,7 +5,7 @@ import Network
 import Wire
 
 /// The folder of the recordings: nobody else's, and never larger than it may be.
-struct RecordingFolder: Sendable {
+struct FlightFolder: Sendable {
   let path: String
   /// Octets of all recordings together.
   let limit: Int

@@ -6,7 +6,7 @@ import Wire
 
 @testable import Appliance
 
-@Suite("The folder of recordings") struct RecordingFolderTests {
+@Suite("The folder of recordings") struct FlightFolderTests {
   private static let machine = MACAddress(0x52, 0x54, 0, 0x77, 0, 1)
 
   private func frames(_ count: Int) -> [Frame] {
@@ -24,7 +24,7 @@ import Wire
 
   @Test func aRecordingIsItsOwnersAlone() throws {
     let folder = try TemporaryFolder([:])
-    let recordings = RecordingFolder(path: folder.path + "/a/recordings", limit: 1 << 20)
+    let recordings = FlightFolder(path: folder.path + "/a/recordings", limit: 1 << 20)
     let path = try recordings.write(
       frames(100), files: "# none\n", of: Self.machine, at: UnixTime(seconds: 1_700_000_000))
     #expect(path.hasSuffix("/52-54-00-77-00-01_20231114T221320000Z.pcap"))
@@ -36,7 +36,7 @@ import Wire
 
   @Test func theOldestMakeRoom() throws {
     let folder = try TemporaryFolder([:])
-    let recordings = RecordingFolder(path: folder.path + "/r", limit: 4000)
+    let recordings = FlightFolder(path: folder.path + "/r", limit: 4000)
     var paths: [String] = []
     for second in 0..<6 as Range<Int64> {
       paths.append(
@@ -51,7 +51,7 @@ import Wire
 
   @Test func whatACrashLeftGoesWithTheNext() throws {
     let folder = try TemporaryFolder([:])
-    let recordings = RecordingFolder(path: folder.path + "/r", limit: 1 << 20)
+    let recordings = FlightFolder(path: folder.path + "/r", limit: 1 << 20)
     let time = UnixTime(seconds: 1_700_000_000)
     _ = try recordings.write(frames(10), files: "", of: Self.machine, at: time)
     let left = recordings.path + "/x.pcap.part"
@@ -63,12 +63,12 @@ import Wire
 
   @Test func whatCannotBeWrittenLeavesNothingUnderItsName() throws {
     let folder = try TemporaryFolder(["r": "a file"])
-    let recordings = RecordingFolder(path: folder.path + "/r", limit: 1 << 20)
+    let recordings = FlightFolder(path: folder.path + "/r", limit: 1 << 20)
     #expect(throws: (any Error).self) {
       try recordings.write(
         frames(10), files: "", of: Self.machine, at: UnixTime(seconds: 1_700_000_000))
     }
-    let blocked = RecordingFolder(path: folder.path + "/s", limit: 1 << 20)
+    let blocked = FlightFolder(path: folder.path + "/s", limit: 1 << 20)
     let name = "\(blocked.path)/52-54-00-77-00-01_20231114T221320000Z.pcap"
     // Something else has its name.
     try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: true)
