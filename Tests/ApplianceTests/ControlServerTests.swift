@@ -137,6 +137,23 @@ import Testing
     #expect(try answers[2].read(ControlReport.Machine.self).entries.count == one.entries.count)
   }
 
+  @Test("Case 10: a host name that a stranger chose is one plain word in the list of leases")
+  func hostileHostNamesAreListedPlain() throws {
+    let bench = try Bench()
+    for (number, text) in HostileLogTests.texts.prefix(250).enumerated() {
+      bench.appliance.dhcp.restore(
+        Lease(
+          address: IPv4Address(10, 9, 0, UInt8(number + 1)),
+          client: .hardware(MACAddress(number: UInt64(number))),
+          expiry: bench.appliance.loop.now + .seconds(600), hostName: text))
+    }
+    let leases = try bench.ask([Self.get("/leases")])[0].read([ControlReport.Lease].self)
+    #expect(leases.count == 250)
+    for lease in leases {
+      #expect(HostileLogTests.isPlain(lease.hostName ?? "\n"), "\(lease.address)")
+    }
+  }
+
   @Test func aLeaseIsEndedAndWhatIsNoneIsRefused() throws {
     let bench = try Bench()
     let (loop, address) = (bench.appliance.loop, IPv4Address(10, 9, 0, 7))

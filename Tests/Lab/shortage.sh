@@ -78,6 +78,7 @@ ip -n "$SRV" link set s0 down
 quiet "a link that is down" ask_and_go
 ip -n "$SRV" link set s0 up
 serves "a link that was down"
+check "Case 18: DHCP after a link that was down" test -n "$(lease 3)"
 if tc -n "$SRV" qdisc add dev s0 root tbf rate 128kbit burst 3000 limit 500000 2>/dev/null; then
   on 2 timeout 3 curl -sS --tftp-blksize 1428 -o /dev/null "tftp://$SERVER/file" >/dev/null 2>&1 &
   on 1 timeout 3 curl -sS -o /dev/null "http://$SERVER/files/file" >/dev/null 2>&1 &

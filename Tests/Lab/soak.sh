@@ -229,6 +229,7 @@ at_most() { # at_most NAME LIMIT VALUE
 at_most "resident memory grows by KiB" 6144 $(($(median 2 LAST) - $(median 2 FIRST)))
 at_most "descriptors grow by" 40 $(($(median 3 LAST) - $(median 3 FIRST)))
 at_most "threads grow by" 4 $(($(median 4 LAST) - $(median 4 FIRST)))
+at_most "the databases grow by bytes" $((1 << 20)) $(($(median 5 LAST) - $(median 5 FIRST)))
 at_most "the write-ahead logs' peak" $((16 << 20)) "$(peak 6)"
 lines=$(awk -F'\t' -v from=$((minutes * 12)) '
   NR > 1 && $1 >= from && !second {second = $1; line = $8} {last = $1; lines = $8}

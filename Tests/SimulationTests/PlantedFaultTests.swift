@@ -84,6 +84,20 @@ import Testing
     expect(.stranger, in: scenario, planting: tampering)
   }
 
+  /// What a port sends goes to whoever spoke to it last.
+  @Test func aTransferThatIsSentToAStrangerIsCaught() {
+    var scenario = Scenario(calm: Seed(5, machines: 6), of: [.edk2PXEx64, .raspberryPi4])
+    scenario.mended = .start + .seconds(40)
+    expect(
+      .stranger, in: scenario,
+      planting: tampering { _, outcomes, _ in
+        outcomes = outcomes.map { outcome in
+          guard outcome.isTFTP(3), case .sent(let sent) = outcome else { return outcome }
+          return .sent(sent.moved(to: sent.destination.port | 0x8000))
+        }
+      })
+  }
+
   @Test func aHoldThatIsForgottenIsCaught() {
     let scenario = Scenario(calm: Seed(6, machines: 6), of: [.edk2PXEx64, .biosROM])
     expect(
@@ -131,6 +145,37 @@ import Testing
           var payload = sent.payload
           payload[4] ^= 1
           return .sent(sent.holding(payload))
+        }
+      })
+  }
+
+  @Test func aBodyThatIsNotTheFileIsCaught() {
+    let scenario = Scenario(calm: Seed(13, machines: 3), of: [.ipxeROM])
+    expect(
+      .content, in: scenario,
+      planting: tampering { _, outcomes, _ in
+        outcomes = outcomes.map { outcome in
+          guard case .respondedFile(let id, let file, let offset, let count) = outcome else {
+            return outcome
+          }
+          let octets = file.octets(from: 0, count: file.byteCount).map { $0 ^ 1 }
+          return .respondedFile(id, WorldFile(octets), offset: offset, count: count)
+        }
+      })
+  }
+
+  @Test func memoryThatGrowsIsCaught() {
+    var scenario = Scenario(calm: Seed(14, machines: 2), of: [.ipxeROM])
+    scenario.poolCount = 16
+    expect(
+      .bound, in: scenario,
+      planting: tampering { appliance, _, now in
+        for number in 0..<200 {
+          appliance.dhcp.restore(
+            Lease(
+              address: IPv4Address(0x0a4d_8000 + UInt32(number)),
+              client: .hardware(MACAddress(2, 0, 0, 0, 9, UInt8(number))),
+              expiry: now + .seconds(3600)))
         }
       })
   }

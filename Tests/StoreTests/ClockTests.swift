@@ -30,6 +30,15 @@ import Testing
       testDescription: "the same boot, wall clock in 1970", stored: stored,
       read: .at(monotonic: 1600, wall: 12, boot: "one"), remaining: 3000),
     Row(
+      testDescription: "the same boot, summer time put on", stored: stored,
+      read: .at(monotonic: 1600, wall: wall + 600 + 3600, boot: "one"), remaining: 3000),
+    Row(
+      testDescription: "the same boot, summer time taken off", stored: stored,
+      read: .at(monotonic: 1600, wall: wall + 600 - 3600, boot: "one"), remaining: 3000),
+    Row(
+      testDescription: "another boot, summer time taken off", stored: stored,
+      read: .at(monotonic: 5, wall: wall + 60 - 3600, boot: "two"), remaining: 3600),
+    Row(
       testDescription: "another boot, no battery clock: 1970", stored: stored,
       read: .at(monotonic: 5, wall: 12, boot: "two"), remaining: 3600),
     Row(

@@ -42,6 +42,10 @@ import Wire
       (message([52, 0, 255]), .failure(Malformed(.invalid("overload"), at: 242))),
       (message([52, 1, 1, 255], file: [53, 1, 1, 255]), .success([52, 53])),
       (message([52, 1, 2, 255], serverName: [53, 1, 1, 255]), .success([52, 53])),
+      (
+        message([52, 1, 3, 255], file: [53, 1, 1, 255], serverName: [12, 1, 65]),
+        .success([52, 53, 12])
+      ),
       // Nested: an overload within an overloaded field means nothing.
       (
         message([52, 1, 1, 255], file: [52, 1, 3, 53, 1, 1], serverName: [12, 1, 65]),

@@ -43,9 +43,9 @@ struct ConfigurationReader {
 
   /// The keys of a file, in the order of the documentation.
   static let keys = [
-    "site", "state", "files", "loaders", "control", "reload", "interfaces", "tls", "admin", "recorder",
-    "subnets", "dns", "snippets", "scripts", "answers", "hooks", "keys", "secrets", "values",
-    "profiles", "default-profile", "machines",
+    "site", "state", "files", "loaders", "control", "reload", "interfaces", "tls", "admin",
+    "recorder", "subnets", "dns", "snippets", "scripts", "answers", "hooks", "keys", "secrets",
+    "values", "profiles", "default-profile", "machines",
   ]
   /// Those that grow from file to file; every other key is set once.
   private static let growing: Set<String> = [

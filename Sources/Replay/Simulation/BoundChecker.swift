@@ -6,35 +6,33 @@ import Services
 struct BoundChecker: Sendable {
   private let mostAddresses: Int
   private let machineCount: Int
+  /// What a damaged datagram shows may be a machine that is none.
+  private let isDamaging: Bool
   /// Transfers that began and have not ended, by the events.
   private var open = 0
 
-  init(mostAddresses: Int, machineCount: Int) {
+  init(mostAddresses: Int, machineCount: Int, isDamaging: Bool) {
     self.mostAddresses = mostAddresses
     self.machineCount = machineCount
+    self.isDamaging = isDamaging
   }
 
   mutating func stopped() { open = 0 }
 
   mutating func recorded(_ fact: Fact) {
-    // All other events say nothing of transfers.
     if case .transferStarted = fact { open += 1 }
-    if case .transferCompleted = fact { open -= 1 }
-    if case .transferProbed = fact { open -= 1 }
-    if case .transferFailed(_, let failure) = fact {
-      if case .refused = failure { return }
-      open -= 1
-    }
+    if fact.endsTransfer { open -= 1 }
   }
 
   func counted(
     _ counts: ApplianceCounts, at time: Instant, into complaints: inout Complaints
   ) {
     let limits = TFTPLimits()
-    // A damaged datagram may show a machine that is none; there are never many.
+    // Without damage nothing is remembered of anybody but the machines.
+    let (sightings, neighbours) = isDamaging ? (16_384, 4096) : (machineCount, machineCount)
     let rows: [(name: String, count: Int, limit: Int)] = [
       ("leases", counts.leases, mostAddresses),
-      ("sightings", counts.sightings, 16_384), ("neighbours", counts.neighbours, 4096),
+      ("sightings", counts.sightings, sightings), ("neighbours", counts.neighbours, neighbours),
       ("provisions", counts.provisions, machineCount),
       ("transfers", counts.transfers, min(limits.transfers, machineCount * 8)),
       ("ports", counts.ports, counts.transfers),
@@ -58,5 +56,16 @@ struct BoundChecker: Sendable {
     if open != 0 {
       complaints.add(.event, at: time, "\(open) transfers began and never ended")
     }
+  }
+}
+
+extension Fact {
+  /// Whether a transfer that began is over.
+  var endsTransfer: Bool {
+    if case .transferFailed(_, .refused) = self { return false }
+    if case .transferFailed = self { return true }
+    if case .transferCompleted = self { return true }
+    // All other events say nothing of transfers.
+    return if case .transferProbed = self { true } else { false }
   }
 }

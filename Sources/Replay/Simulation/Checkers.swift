@@ -18,10 +18,14 @@ struct Checkers: Sendable {
     transfers = TransferChecker(site)
     responses = ResponseChecker(site)
     bounds = BoundChecker(
-      mostAddresses: site.addressCount, machineCount: scenario.rows.count)
+      mostAddresses: site.addressCount, machineCount: scenario.rows.count,
+      isDamaging: scenario.faults.corrupted > 0)
   }
 
-  var comparedCount: Int { transfers.comparedBlocks + responses.comparedFiles }
+  /// Of TFTP, and of HTTP.
+  var compared: (blocks: Int, bodies: Int) {
+    (transfers.comparedBlocks, responses.comparedFiles)
+  }
 
   mutating func observe(_ event: LinkEvent, at time: Instant) {
     switch event {
@@ -82,6 +86,7 @@ struct Checkers: Sendable {
     case .recorded(let event):
       messages.recorded()
       bounds.recorded(event.fact)
+      transfers.recorded(event.fact, at: time, into: &complaints)
     case .responded, .respondedFile, .closed, .kept, .decided, .asked: break
     }
   }

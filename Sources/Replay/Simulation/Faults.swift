@@ -8,7 +8,7 @@ package struct Faults: Hashable, Sendable {
   package var delayed = 0
   /// Up to three octets are others than were sent. UDP's checksum would drop nearly all of these.
   package var corrupted = 0
-  /// An ACK comes a second time, from a port that has no transfer (RFC 1350 §4).
+  /// An ACK comes a second time, or an ERROR, from a port that has no transfer (RFC 1350 §4).
   package var strayed = 0
   package var commitsFailed = 0
   /// Take up to two seconds instead of a few milliseconds.

@@ -21,7 +21,9 @@ package struct LinkFaults: Sendable {
     var copies: [(delivery: Delivery, delay: Duration)] = []
     if !dice.hits(faults.lost) { copies.append((damaged(delivery), delay())) }
     if dice.hits(faults.doubled) { copies.append((damaged(delivery), delay())) }
-    if let stray = delivery.stray, dice.hits(faults.strayed) { copies.append((stray, delay())) }
+    if delivery.isACK, dice.hits(faults.strayed) {
+      copies.append((delivery.strayed(endingIt: dice.hits(5000)), delay()))
+    }
     return copies
   }
 
@@ -56,13 +58,16 @@ package struct LinkFaults: Sendable {
 }
 
 extension Delivery {
-  /// The same ACK from a port that has no transfer; nil for what is no ACK to a transfer's port.
-  fileprivate var stray: Delivery? {
-    guard case .datagram(let server, var arrival, let payload) = self,
-      arrival.destination.port >= 49_152, payload.starts(with: [0, 4])
-    else { return nil }
+  fileprivate var isACK: Bool {
+    guard case .datagram(_, let arrival, let payload) = self else { return false }
+    return arrival.destination.port >= 49_152 && payload.starts(with: [0, 4])
+  }
+
+  /// The same ACK from a port that has no transfer, or an ERROR.
+  fileprivate func strayed(endingIt isError: Bool) -> Delivery {
+    guard case .datagram(let server, var arrival, let payload) = self else { return self }
     // Models count their ports up from 1024 and never come so far.
     arrival.source.port |= 0x8000
-    return .datagram(server: server, arrival, payload)
+    return .datagram(server: server, arrival, isError ? [0, 5, 0, 0, 0] : payload)
   }
 }

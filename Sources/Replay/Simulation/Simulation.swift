@@ -12,8 +12,8 @@ package struct Simulation: Sendable {
     package let digest: UInt64
     package let events: Int
     package let booted: Int
-    /// Parts of files that were compared.
-    package let compared: Int
+    /// Blocks of TFTP and bodies of HTTP that were compared with their files.
+    package let compared: (blocks: Int, bodies: Int)
     package let restarts: Int
     package let end: Instant
 
@@ -81,7 +81,7 @@ package struct Simulation: Sendable {
     checkers.finish(link.servers[0].appliance.counts, at: link.time)
     return Report(
       seed: scenario.seed, complaints: checkers.complaints.list, digest: digest.value,
-      events: events, booted: booted, compared: checkers.comparedCount, restarts: restarts,
+      events: events, booted: booted, compared: checkers.compared, restarts: restarts,
       end: link.time)
   }
 

@@ -1,4 +1,6 @@
+import Boot
 import Network
+import Services
 
 /// TFTP: the bytes served are the file's, one request has one OACK, a duplicate ACK makes no DATA
 /// (RFC 1123 §4.2.3.1), and a stranger's packet moves nothing (RFC 1350 §4).
@@ -26,11 +28,21 @@ struct TransferChecker: Sendable {
     var restarts = 0
   }
 
+  /// Whose packet reached a transfer.
+  fileprivate enum Sender: Sendable {
+    case client
+    /// An ACK of the block that was acknowledged last.
+    case clientAgain
+    /// An ACK of a block that is not under way: of long ago, or of one that was not sent.
+    case clientElsewhere
+    case stranger
+  }
+
   /// What the server does follows from this.
   private enum Cause: Sendable {
     case clock
     case request(Endpoint)
-    case packet(port: UInt16, isStranger: Bool, isDuplicate: Bool)
+    case packet(port: UInt16, sender: Sender)
   }
 
   private let site: SimulatedSite
@@ -67,23 +79,20 @@ struct TransferChecker: Sendable {
       return
     }
     guard var transfer = transfers[port] else { return }
-    let isStranger = transfer.client != arrival.source
-    var isDuplicate = false
-    if !isStranger {
-      if packet.operation == TFTPGlimpse.acknowledgement {
-        let step = packet.number &- UInt16(truncatingIfNeeded: transfer.acknowledged)
-        isDuplicate = step == 0 && (transfer.isAcknowledged || transfer.optionsTime == nil)
-        let block = transfer.acknowledged + UInt64(step)
-        if block <= transfer.sent { transfer.isAcknowledged = true }
-        if block <= transfer.sent, step > 0 {
-          transfer.acknowledged = block
-          transfer.restarts = 0
-        }
-      }
-      transfer.isHeard = true
+    var sender = Sender.stranger
+    if transfer.client == arrival.source {
+      sender = transfer.heard(packet)
       transfers[port] = transfer
     }
-    cause = .packet(port: port, isStranger: isStranger, isDuplicate: isDuplicate)
+    cause = .packet(port: port, sender: sender)
+  }
+
+  /// A stranger's packet ends no transfer either.
+  func recorded(_ fact: Fact, at time: Instant, into complaints: inout Complaints) {
+    guard case .packet(let port, .stranger) = cause, let transfer = transfers[port],
+      fact.endsTransfer
+    else { return }
+    complaints.add(.stranger, at: time, "\(transfer.request.name) to \(transfer.client) ends")
   }
 
   /// Whether a request is the one that a transfer answers already, so that it leads to nothing.
@@ -105,7 +114,13 @@ struct TransferChecker: Sendable {
       // What more is sent now is its own doing.
       cause = .clock
     }
-    guard var transfer = transfers[port], transfer.client == sent.destination else { return }
+    guard var transfer = transfers[port] else { return }
+    guard transfer.client == sent.destination else {
+      complaints.add(
+        .stranger, at: time,
+        "port \(port) is \(transfer.client)'s, and sends to \(sent.destination)")
+      return
+    }
     if packet.operation == TFTPGlimpse.options {
       transfer.offer(sent.payload, port, at: time, into: &complaints)
     } else {
@@ -135,19 +150,25 @@ struct TransferChecker: Sendable {
     _ cause: Cause, _ transfer: inout Transfer, _ port: UInt16, at time: Instant,
     into complaints: inout Complaints
   ) {
-    guard case .packet(port, let isStranger, let isDuplicate) = cause else { return }
-    if isStranger {
+    guard case .packet(port, let sender) = cause else { return }
+    switch sender {
+    case .client: break
+    case .stranger:
       complaints.add(
         .stranger, at: time, "\(transfer.request.name) to \(transfer.client) goes on")
+    case .clientAgain:
+      // With a window one says that its first block was lost (RFC 7440 §4), once a block.
+      if transfer.windowSize == 1 || transfer.restarts >= transfer.windowSize {
+        complain(of: transfer, "after block \(transfer.acknowledged)")
+      }
+      transfer.restarts += 1
+    case .clientElsewhere: complain(of: transfer, "for no block that is under way")
     }
-    guard isDuplicate else { return }
-    // With a window one says that its first block was lost (RFC 7440 §4), once a block.
-    if transfer.windowSize == 1 || transfer.restarts > transfer.windowSize {
+
+    func complain(of transfer: Transfer, _ text: String) {
       complaints.add(
-        .duplicate, at: time,
-        "\(transfer.request.name) to \(transfer.client), after block \(transfer.acknowledged)")
+        .duplicate, at: time, "\(transfer.request.name) to \(transfer.client), \(text)")
     }
-    transfer.restarts += 1
   }
 
   private mutating func compare(
@@ -173,6 +194,21 @@ struct TransferChecker: Sendable {
 }
 
 extension TransferChecker.Transfer {
+  fileprivate mutating func heard(_ packet: TFTPGlimpse) -> TransferChecker.Sender {
+    isHeard = true
+    guard packet.operation == TFTPGlimpse.acknowledgement else { return .client }
+    let step = packet.number &- UInt16(truncatingIfNeeded: acknowledged)
+    let block = acknowledged + UInt64(step)
+    guard block <= sent else { return .clientElsewhere }
+    let isAgain = step == 0 && (isAcknowledged || optionsTime == nil)
+    isAcknowledged = true
+    if step > 0 {
+      acknowledged = block
+      restarts = 0
+    }
+    return isAgain ? .clientAgain : .client
+  }
+
   fileprivate mutating func offer(
     _ payload: [UInt8], _ port: UInt16, at time: Instant, into complaints: inout Complaints
   ) {

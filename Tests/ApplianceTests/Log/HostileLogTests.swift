@@ -26,7 +26,9 @@ import Wire
 
   /// A fact with a stranger's text in each place that has one.
   static func facts(_ text: String) -> [Fact] {
-    [
+    var foreign = ForeignServer(address: IPv4Address(10, 0, 0, 9))
+    foreign.bootFile = Array(text.utf8)
+    return [
       .transferStarted(name: text, byteCount: 1, blockSize: 512, windowSize: 1),
       .transferCompleted(name: text, byteCount: 1, .zero, resent: 0),
       .transferFailed(name: text, .aborted(code: 0, message: text)),
@@ -36,6 +38,9 @@ import Wire
       .handshakeFailed(reason: text), .actionFailed(reason: text),
       .nodeChanged(name: text, what: text),
       .answerRefused(machine: text, file: text, .unknownToken),
+      .foreignServerSeen(foreign), .provisionChanged(machine: text, .armed, cause: text),
+      .nameTaken(node: text, by: text), .apiUsed(by: text, request: text),
+      .apiRefused(reason: text),
       .floodSeen(interface: "eth1", relayPort: Array(text.utf8), clients: 1),
     ]
   }

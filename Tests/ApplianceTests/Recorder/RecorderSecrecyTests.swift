@@ -8,7 +8,7 @@ import Wire
 @testable import Appliance
 
 /// Canaries: what must not be in a recording is looked for in its octets.
-@Suite("What a recording does not hold") struct RecorderSecrecyTests {
+@Suite("Case 52: what a recording does not hold") struct RecorderSecrecyTests {
   private static let token = "0123456789abcdef0123456789ABCDEF"
   private static let client = Endpoint(IPv4Address(10, 77, 1, 1), 40_000)
   private static let server = Endpoint(FlightBench.own, 80)
