@@ -84,6 +84,25 @@ import Testing
     expect(.stranger, in: scenario, planting: tampering)
   }
 
+  @Test func aRenewalThatIsRefusedIsCaught() {
+    var scenario = Scenario(calm: Seed(15, machines: 4), of: [.udhcpc])
+    scenario.lease = .seconds(60)
+    for number in 0..<4 { scenario.rows[number].keepsAddress = true }
+    expect(
+      .kept, in: scenario,
+      planting: tampering { _, outcomes, now in
+        guard now > .start + .seconds(20) else { return }
+        outcomes = outcomes.map { outcome in
+          guard case .sent(let sent) = outcome, sent.source.port == 67,
+            sent.payload.dropFirst(240).starts(with: [53, 1, 5])
+          else { return outcome }
+          var payload = sent.payload
+          payload[242] = 6
+          return .sent(sent.holding(payload))
+        }
+      })
+  }
+
   /// What a port sends goes to whoever spoke to it last.
   @Test func aTransferThatIsSentToAStrangerIsCaught() {
     var scenario = Scenario(calm: Seed(5, machines: 6), of: [.edk2PXEx64, .raspberryPi4])

@@ -12,6 +12,11 @@ private let regressions: [Seed] = []
     return simulation.run()
   }
 
+  /// A line of its own, whatever else writes at the same time.
+  private static func say(_ line: String) {
+    FileHandle.standardOutput.write(Data("\n\(line)\n".utf8))
+  }
+
   @Test(arguments: regressions) func whatWasMendedStaysMended(_ seed: Seed) {
     let report = Self.report(seed)
     if !report.complaints.isEmpty { Issue.record("\(report.text)") }
@@ -22,7 +27,7 @@ private let regressions: [Seed] = []
     let digest = Self.report(seed).digest
     #expect(digest == Self.report(seed).digest)
     // CI compares two processes, whose dictionaries differ.
-    print("Digest of \(seed): \(String(digest, radix: 16))")
+    Self.say("Digest of \(seed): \(String(digest, radix: 16))")
   }
 
   @Test func anotherSeedIsAnotherHistory() {
@@ -62,7 +67,7 @@ private let regressions: [Seed] = []
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let rate = (Double(count) / seconds * 10).rounded() / 10
-    print(
+    Self.say(
       "Simulated \(count) seeds of \(machines) machines in \(Int(seconds.rounded())) s, "
         + "\(rate) seeds a second: \(reports.map(\.events).reduce(0, +)) events, "
         + "\(reports.map(\.restarts).reduce(0, +)) restarts, "

@@ -48,6 +48,7 @@ package struct VirtualLink: Sendable {
   /// Of each client, so that the next is found without asking them all.
   private var deadlines = Deadlines()
   private var settled: [Bool] = []
+  private var areClientsOff = false
   private var unsettledCount = 0
   /// The addresses of clients, likewise.
   var addresses: [IPv4Address?] = []
@@ -135,9 +136,15 @@ package struct VirtualLink: Sendable {
     return true
   }
 
+  /// From now on no machine says anything.
+  mutating func switchOffClients() {
+    areClientsOff = true
+    for client in clients.indices { deadlines.remove(client) }
+  }
+
   /// Looks how far a client has come, and when it wants to be called.
   mutating func look(at client: Int, _ observe: (Instant, LinkEvent) -> Void) {
-    if let deadline = clients[client].nextDeadline {
+    if let deadline = clients[client].nextDeadline, !areClientsOff {
       deadlines.set(client, to: deadline)
     } else {
       deadlines.remove(client)

@@ -34,6 +34,7 @@ package struct BootMachine: BootClient {
 
   package var macAddress: MACAddress { identity.macAddress }
   package var address: IPv4Address? { station.lease?.address }
+  var lease: StationLease? { station.lease }
   package var nextDeadline: Instant? { progress == .running ? activity?.nextDeadline : nil }
 
   package mutating func begin(at now: Instant, into requests: inout [ClientRequest]) {

@@ -17,6 +17,8 @@ struct AddressChecker: Sendable {
   /// By machine: when it sent the first REQUEST of its transaction. A client counts its lease from
   /// its REQUEST (RFC 2131 §4.4.1).
   private var asked: [MACAddress: (transaction: UInt32, time: Instant)] = [:]
+  /// What it asks to have longer, by its transaction.
+  private var renewing: [MACAddress: [UInt32: IPv4Address]] = [:]
   private var granted: [MACAddress: Grant] = [:]
   private var uses: [IPv4Address: Claim] = [:]
   private var holds: [IPv4Address: Claim] = [:]
@@ -36,6 +38,8 @@ struct AddressChecker: Sendable {
       asked[message.machine]?.transaction != message.transactionID
     else { return }
     asked[message.machine] = (message.transactionID, time)
+    renewing[message.machine] =
+      message.clientAddress == .unspecified ? nil : [message.transactionID: message.clientAddress]
   }
 
   /// What a client's message ends, once the server has it.
@@ -54,6 +58,7 @@ struct AddressChecker: Sendable {
   mutating func sent(
     _ reply: DHCPGlimpse, at time: Instant, into complaints: inout Complaints
   ) {
+    if reply.type == DHCPGlimpse.nak { refused(reply, at: time, into: &complaints) }
     let address = reply.yourAddress
     guard address != .unspecified else { return }
     let isOffer = reply.type == DHCPGlimpse.offer
@@ -76,9 +81,27 @@ struct AddressChecker: Sendable {
       held[reply.machine] = address
     } else {
       holds[address] = nil
-      granted[reply.machine] = Grant(
-        address: address, lease: .seconds(Int64(reply.leaseSeconds ?? 0)))
+      let lease = Duration.seconds(Int64(reply.leaseSeconds ?? 0))
+      granted[reply.machine] = Grant(address: address, lease: lease)
+      // A renewal: it uses the address already.
+      if let use = uses[address], use.machine == reply.machine,
+        let begin = asked[reply.machine]?.time
+      {
+        uses[address] = Claim(machine: use.machine, end: max(use.end, begin + lease))
+      }
     }
+  }
+
+  /// A machine whose lease has not ended asks for more of it, and is refused.
+  private func refused(
+    _ reply: DHCPGlimpse, at time: Instant, into complaints: inout Complaints
+  ) {
+    guard let address = renewing[reply.machine]?[reply.transactionID], let use = uses[address],
+      use.machine == reply.machine, use.end > time
+    else { return }
+    complaints.add(
+      .kept, at: time,
+      "\(reply.machine) has \(address) until \(Transcript.seconds(use.end)), and may not renew it")
   }
 
   /// A client has taken an address, or given it up.

@@ -5,6 +5,7 @@ package struct Complaint: Hashable, Sendable {
   /// What no history may do.
   package enum Rule: String, CaseIterable, Sendable {
     case oneMachine = "two machines one address"
+    case kept = "an acknowledged lease is lost"
     case hold = "hold forgotten"
     case commit = "ack before commit"
     case policy = "answer to an ignored machine"

@@ -4,6 +4,7 @@ import Network
 struct DHCPGlimpse: Sendable {
   let isRequest: Bool
   let transactionID: UInt32
+  let clientAddress: IPv4Address
   let yourAddress: IPv4Address
   let machine: MACAddress
   private(set) var type: UInt8 = 0
@@ -15,6 +16,7 @@ struct DHCPGlimpse: Sendable {
   static let request: UInt8 = 3
   static let decline: UInt8 = 4
   static let ack: UInt8 = 5
+  static let nak: UInt8 = 6
   static let release: UInt8 = 7
 
   init?(_ octets: [UInt8]) {
@@ -23,6 +25,7 @@ struct DHCPGlimpse: Sendable {
     }
     isRequest = octets[0] == 1
     transactionID = Self.number(octets, 4)
+    clientAddress = IPv4Address(Self.number(octets, 12))
     yourAddress = IPv4Address(Self.number(octets, 16))
     machine = MACAddress(octets[28], octets[29], octets[30], octets[31], octets[32], octets[33])
     var offset = 240

@@ -35,6 +35,8 @@ package struct Scenario: Sendable {
     package var start: Instant
     package var isListed = false
     package var isReserved = false
+    /// Whether it is an installed system that keeps its address from then on.
+    package var keepsAddress = false
 
     package init(model: FirmwareModel, identity: MachineIdentity, start: Instant) {
       self.model = model
@@ -69,6 +71,11 @@ package struct Scenario: Sendable {
 
   /// The room is larger than the pool: addresses are used again as soon as leases end.
   var isTight: Bool { poolCount < rows.count }
+
+  /// How long is watched, at least, after faults end: short leases are renewed in it, and end.
+  var afterglow: Duration {
+    lease <= .seconds(120) && rows.contains { $0.keepsAddress } ? lease * 2 : .zero
+  }
 
   /// When every permitted machine has booted at the latest: 120 s after faults end and it was
   /// switched on; of a room larger than its pool, later by the leases and OFFERs that end first.
@@ -136,6 +143,7 @@ extension Scenario {
       var row = Row(model: model, identity: identity, start: .start + dice.duration(.zero, latest))
       row.isListed = dice.hits(6000)
       row.isReserved = row.isListed && network != .proxied && dice.hits(3000)
+      row.keepsAddress = model == .udhcpc && !isTight
       rows.append(row)
     }
   }

@@ -57,8 +57,11 @@ package struct Simulation: Sendable {
     link.faults = LinkFaults(scenario.faults, until: scenario.mended, Dice(dice.next()))
     link.tampering = tampering
     for row in scenario.rows {
-      link.add(
-        BootMachine(row.model, row.identity, restingAfterFailure: Self.rest), at: row.start)
+      let machine: any BootClient =
+        row.keepsAddress
+        ? InstalledSystem(row.identity, restingAfterFailure: Self.rest)
+        : BootMachine(row.model, row.identity, restingAfterFailure: Self.rest)
+      link.add(machine, at: row.start)
     }
     for (time, incident) in scenario.incidents { link.plan(incident, at: time) }
     link.plan(.count(server: 0, every: .seconds(1)), at: .start)
@@ -70,12 +73,13 @@ package struct Simulation: Sendable {
   /// - Parameter observe: Called with every event, in order.
   package mutating func run(observe: (Instant, LinkEvent) -> Void = { _, _ in }) -> Report {
     let deadlines = scenario.rows.map { scenario.mustBoot($0) ? scenario.deadline(of: $0) : .start }
-    let end = deadlines.max() ?? .start
+    let end = max(deadlines.max() ?? .start, scenario.mended + scenario.afterglow)
     while !isDone, step(until: end, observe) {}
     for (client, row) in scenario.rows.enumerated()
     where scenario.mustBoot(row) && !link.isSettled(client) {
       checkers.complaints.add(.boot, at: end, "\(row.model.rawValue), \(row.identity.macAddress)")
     }
+    link.switchOffClients()
     let quiet = link.time + Self.quiet
     while step(until: quiet, observe) {}
     checkers.finish(link.servers[0].appliance.counts, at: link.time)
@@ -109,7 +113,7 @@ package struct Simulation: Sendable {
 
   /// Faults have ended, and who may boot has.
   private var isDone: Bool {
-    link.time > scenario.mended && waiting == 0
+    link.time > scenario.mended + scenario.afterglow && waiting == 0
   }
 
   private mutating func step(
