@@ -25,6 +25,7 @@ struct FlightFrames {
   private static let longestSegment = 65_000
   /// Of all stretches together: what is in the midst of more is left out.
   private static let mostBlocks = 65_536
+  private static let headEnd: [UInt8] = [0x0d, 0x0a, 0x0d, 0x0a]
   /// Of one body: past it a reader sees a gap.
   private static let mostSegments = 4096
 
@@ -40,6 +41,7 @@ struct FlightFrames {
   mutating func add(_ records: [FlightRecord]) {
     var records = records
     Self.takeBack(&records)
+    Self.joinHeads(&records)
     for record in records {
       files.take(record)
       switch record.kind {
@@ -73,6 +75,35 @@ struct FlightFrames {
       guard let said else { continue }
       records[said].second -= min(records[said].second, records[index].second)
     }
+  }
+
+  /// A head that came in pieces is one again: a token in two of them would be seen in neither.
+  private static func joinHeads(_ records: inout [FlightRecord]) {
+    var joined: [FlightRecord] = []
+    joined.reserveCapacity(records.count)
+    // By connection, where the head is whose end has not come.
+    var open: [UInt64: Int] = [:]
+    for record in records {
+      let isHead = record.kind == .streamHeard && !record.octets.isEmpty
+      guard isHead || record.kind == .streamSaid || record.kind == .streamEnded else {
+        joined.append(record)
+        continue
+      }
+      let index = open.removeValue(forKey: record.first)
+      if isHead, let index {
+        joined[index].octets += record.octets
+        joined[index].second += record.second
+      } else {
+        joined.append(record)
+      }
+      let last = isHead ? index ?? joined.count - 1 : nil
+      if let last, joined[last].second == 0,
+        !joined[last].octets.suffix(4).elementsEqual(Self.headEnd)
+      {
+        open[record.first] = last
+      }
+    }
+    records = joined
   }
 
   // UDP.

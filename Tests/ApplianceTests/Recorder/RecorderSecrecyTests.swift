@@ -65,6 +65,25 @@ import Wire
     #expect(exchange.response?.content.isWhole == true, "as long as it was")
   }
 
+  @Test(arguments: [1, 7, 20, 40, 64])
+  func noTokenOfARequestInPieces(_ size: Int) throws {
+    let (octets, frames) = try recorded { recorder, seat in
+      var flow = StreamFlow(seat: seat, client: Self.client, server: Self.server, number: 1)
+      let head = Array(
+        "GET /machines/\(Self.token)/a HTTP/1.1\r\nHost: a\r\nAuthorization: SECRETS\r\n\r\n".utf8)
+      for start in stride(from: 0, to: head.count, by: size) {
+        flow.heardHead(
+          Array(head[start..<min(start + size, head.count)]).rawSpan, into: &recorder, at: .start)
+      }
+      flow.said(
+        Array("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".utf8).rawSpan,
+        into: &recorder, at: .start)
+    }
+    expectNone(String(Self.token.prefix(8)), in: octets)
+    expectNone("SECRETS", in: octets)
+    #expect(Recording(frames).connections.first?.exchanges.first?.response?.status == 404)
+  }
+
   @Test func noAnswerNoReportAndNoCredentials() throws {
     let (octets, frames) = try recorded { recorder, seat in
       var flow = StreamFlow(seat: seat, client: Self.client, server: Self.server, number: 1)
