@@ -96,7 +96,9 @@ test: packages
 	$(ROOT) env BOOTWIRE=$(abspath $(DEBUG)) Tests/Lab/all.sh
 
 # Of the store's crash tests more rounds than `make test` has time for.
+crashes: SHELL := /bin/bash
 crashes: build-packages
+	@set -o pipefail; \
 	$(AS_OWNER) env BOOTWIRE_CRASHES=$(if $(filter command line,$(origin ROUNDS)),$(ROUNDS),10000) \
 		$(SWIFT) test --filter 'StoreTests.PowerLossTests' | tee .build/crashes.log | grep -vE '^\[|started'
 	@grep '^crashes: .* 0 with a lost lease, 0 databases set aside' .build/crashes.log
