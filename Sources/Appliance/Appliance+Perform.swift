@@ -78,6 +78,10 @@ extension Appliance {
   func leasesNotStored(_ error: any Error) {
     record(Event(.actionFailed(reason: "leases not stored: \(error)")))
     guard let error = error as? StoreError, error.kind == .removed else { return }
+    for lease in leaseStore.takeFound() {
+      dhcp.restore(lease)
+      learnName(of: lease)
+    }
     journal.addAgain(dhcp.leases.leases(at: loop.now))
   }
 

@@ -37,11 +37,14 @@ extension Appliance {
   }
 
   /// On a disk that cannot be written there is no ACK until it can: but everything else is served.
+  ///
+  /// - Parameter isExpected: There was a registry before this start, and so there were leases.
   static func openLeases(
-    _ state: String, _ clock: ClockReading
+    _ state: String, _ clock: ClockReading, isExpected: Bool
   ) throws(StartError) -> LeaseStore.Opened {
     do throws(StoreError) {
-      return try LeaseStore.open(at: "\(state)/leases.sqlite", clock: clock)
+      return try LeaseStore.open(
+        at: "\(state)/leases.sqlite", clock: clock, isExpected: isExpected)
     } catch { throw StartError("leases: \(error)") }
   }
 
@@ -63,6 +66,32 @@ extension Appliance {
     do throws(ConfigurationMistakes) {
       return try source.load(table, rows.compactMap { StoredObject($0) }, 1)
     } catch { throw StartError(error.description) }
+  }
+}
+
+// What was found.
+extension Appliance {
+  func tell(_ leases: LeaseStore.Opened, _ registry: RegistryStore.Opened) {
+    for aside in [leases.setAside, registry.setAside].compactMap({ $0 }) {
+      record(
+        Event(
+          .databaseSetAside(
+            path: aside.path, reason: aside.reason.description, salvaged: aside.salvaged)))
+    }
+    for failure in [leases.failure, registry.failure].compactMap({ $0 }) {
+      record(Event(.actionFailed(reason: "nothing can be stored: \(failure)")))
+    }
+    if leases.unreadableRows > 0, leases.setAside == nil {
+      let rows = leases.unreadableRows == 1 ? "1 row" : "\(leases.unreadableRows) rows"
+      record(Event(.actionFailed(reason: "leases: \(rows) made no sense, and were removed")))
+    }
+    if leases.isLogDamaged, leases.setAside == nil {
+      record(Event(.actionFailed(reason: "leases: the log of the database was damaged")))
+    }
+    if leases.isMissing {
+      let reason = "leases: the database of before is gone, \(leases.leases.count) could be saved"
+      record(Event(.actionFailed(reason: reason)))
+    }
   }
 }
 

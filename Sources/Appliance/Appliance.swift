@@ -35,6 +35,7 @@ package final class Appliance {
 
   /// Locked for as long as we live.
   private let state: OwnFolder
+  let leaseStore: LeaseStore
   let journal: LeaseJournal
   var api: APIServer?
   let registry: RegistryStore
@@ -100,6 +101,7 @@ package final class Appliance {
     state = try Self.state(source, table)
     let clock = ClockReading(
       now: loop.now, wallClock: loop.wallClock, boot: ClockReading.bootIdentifier())
+    let isKnown = Folder.exists("\(state.path)/registry.sqlite")
     let opened = try Self.openRegistry(state.path, clock)
     let loaded = try Self.load(source, table, opened.store)
     guard loaded.settings.state == state.path else {
@@ -115,7 +117,8 @@ package final class Appliance {
     log = EventLog(format: format, level: level)
     files = try Self.tree(settings.files, "files")
     loaders = try? FileTree(settings.loaders)
-    let leases = try Self.openLeases(state.path, clock)
+    let leases = try Self.openLeases(state.path, clock, isExpected: isKnown)
+    leaseStore = leases.store
     journal = LeaseJournal(loop: loop, store: leases.store, boot: clock.boot)
     registry = opened.store
     restoredTokens = opened.contents.tokens
@@ -123,7 +126,7 @@ package final class Appliance {
       loop: loop, boot: clock.boot, lane: EventLoop.Lane("registry")
     ) { [store = opened.store] changes, clock in try store.commit(changes, clock: clock) }
     for lease in leases.leases { dhcp.restore(lease) }
-    if leases.mayLackLeases { dhcp.leasesWereLost(at: clock.now) }
+    if leases.mayLackLeases { dhcp.leasesWereLost(at: leases.lost ?? clock.now) }
     restore(opened.contents)
     disarmWhoIsGone()
     journal.onCommitted = { [unowned self] actions in perform(actions) }
@@ -133,15 +136,7 @@ package final class Appliance {
     renewRecorder()
     editor.begin(self, loaded.objects, opened.contents.generation)
     warn(of: loaded)
-    for aside in [leases.setAside, opened.setAside].compactMap({ $0 }) {
-      record(
-        Event(
-          .databaseSetAside(
-            path: aside.path, reason: aside.reason.description, salvaged: aside.salvaged)))
-    }
-    for failure in [leases.failure, opened.failure].compactMap({ $0 }) {
-      record(Event(.actionFailed(reason: "nothing can be stored: \(failure)")))
-    }
+    tell(leases, opened)
   }
 
   /// As ``init(loop:log:level:source:)``, for what takes no objects.
@@ -193,6 +188,8 @@ package final class Appliance {
   /// Each second.
   private func tick() {
     renewDate()
+    journal.followClock()
+    registryJournal.followClock()
     openFiles.forget()
     directory.prober.tick()
     followTrees()

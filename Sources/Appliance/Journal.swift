@@ -29,6 +29,13 @@ final class Journal<Change: Sendable> {
   private var gathering = Batch()
   private var committing = Batch()
   private(set) var isCommitting = false
+  private let clock: () -> ClockReading
+  /// The clocks at the last commit, which rows are counted by, and at the one under way.
+  private var stamped: ClockReading
+  private var stamping: ClockReading
+  private var mustFollow = false
+  /// After a commit that failed, the clock alone is no reason for another until then.
+  private var restsUntil = Instant(nanoseconds: .min)
 
   /// Performs what waited, once its changes are durable.
   var onCommitted: (Actions) -> Void = { _ in }
@@ -37,11 +44,18 @@ final class Journal<Change: Sendable> {
 
   /// - Parameters:
   ///   - lane: Where it commits, so that no other commit waits for it.
+  ///   - clock: What a commit is stamped with; nil: the loop's.
   ///   - store: Makes the changes durable, all or none.
   init(
     loop: EventLoop, boot: String, lane: EventLoop.Lane? = nil,
+    clock: (() -> ClockReading)? = nil,
     store: @escaping @Sendable ([Change], ClockReading) throws -> Void
   ) {
+    let clock =
+      clock ?? { ClockReading(now: loop.now, wallClock: loop.wallClock, boot: boot) }
+    self.clock = clock
+    stamped = clock()
+    stamping = stamped
     self.loop = loop
     self.lane = lane
     self.boot = boot
@@ -49,7 +63,7 @@ final class Journal<Change: Sendable> {
   }
 
   /// Nothing waits and nothing is under way.
-  var isIdle: Bool { !isCommitting && gathering.changes.isEmpty }
+  var isIdle: Bool { !isCommitting && !mustFollow && gathering.changes.isEmpty }
 
   /// Takes a change into the next commit.
   ///
@@ -78,13 +92,22 @@ final class Journal<Change: Sendable> {
   /// Calls `then` when the changes added so far are durable, or, with false, are not to be.
   func afterCommit(_ then: @escaping (Bool) -> Void) { gathering.completions.append(then) }
 
+  /// Looks whether the wall clock was set since the last commit: then there is another, though
+  /// nothing has changed, for a box without a battery clock may lose its power before the next change.
+  func followClock() {
+    let clock = clock()
+    if clock.now >= restsUntil, clock.wasSet(since: stamped) { mustFollow = true }
+  }
+
   /// Starts the next commit unless one is under way. Called at the end of each turn.
   func commit() {
-    guard !isCommitting, !gathering.changes.isEmpty else { return }
+    guard !isCommitting, mustFollow || !gathering.changes.isEmpty else { return }
+    mustFollow = false
     swap(&gathering, &committing)
     isCommitting = true
     let changes = committing.changes
-    let clock = ClockReading(now: loop.now, wallClock: loop.wallClock, boot: boot)
+    let clock = clock()
+    stamping = clock
     loop.offload(on: lane) { [store] in
       try store(changes, clock)
     } then: { [unowned self] outcome in
@@ -96,9 +119,11 @@ final class Journal<Change: Sendable> {
     isCommitting = false
     switch outcome {
     case .success:
+      stamped = stamping
       onCommitted(committing.actions)
       for completion in committing.completions { completion(true) }
     case .failure(let error):
+      restsUntil = stamping.now + .seconds(60)
       onFailed(error)
       for completion in committing.completions { completion(false) }
     }
@@ -111,8 +136,10 @@ typealias LeaseJournal = Journal<LeaseChange>
 typealias RegistryJournal = Journal<RegistryChange>
 
 extension Journal<LeaseChange> {
-  convenience init(loop: EventLoop, store: LeaseStore, boot: String) {
-    self.init(loop: loop, boot: boot) { changes, clock in
+  convenience init(
+    loop: EventLoop, store: LeaseStore, boot: String, clock: (() -> ClockReading)? = nil
+  ) {
+    self.init(loop: loop, boot: boot, clock: clock) { changes, clock in
       try store.commit(changes, clock: clock)
     }
   }

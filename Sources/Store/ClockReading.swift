@@ -40,6 +40,12 @@ package struct ClockReading: Hashable, Sendable {
     return gap <= Self.longestGap ? gap : nil
   }
 
+  /// Whether the wall clock was set since `earlier`, a reading of this process: rows that were
+  /// counted by it must follow now, for after a reboot nobody could tell that from time that passed.
+  package func wasSet(since earlier: ClockReading) -> Bool {
+    step(since: earlier, elapsed: max(.zero, now - earlier.now)) != 0
+  }
+
   /// What must be added to Unix seconds written at `earlier` to mean the same moment now: 0 but
   /// when the wall clock was set in between.
   ///

@@ -16,7 +16,8 @@ struct LeaseRow {
     CREATE TABLE lease (
       address INTEGER PRIMARY KEY, kind INTEGER NOT NULL, client BLOB NOT NULL,
       host_name BLOB NOT NULL, expiry INTEGER NOT NULL, duration INTEGER NOT NULL) STRICT;
-    """ + ClockReading.table
+    """ + ClockReading.table,
+    LeaseLoss.table,
   ]
 
   static let selectAll =

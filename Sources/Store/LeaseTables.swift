@@ -1,4 +1,5 @@
 import Boot
+import CSQLite
 import Network
 
 /// The open database with its prepared statements.
@@ -12,10 +13,12 @@ struct LeaseTables: ~Copyable {
   private let places: [FilePlace?]
   /// The clocks at the last commit: what the rows' Unix seconds are counted by.
   private var stamped: ClockReading
+  /// Whether there was no commit in it when it was opened.
+  private let isNew: Bool
 
   private init(
     _ connection: consuming Connection, put: consuming Statement, erase: consuming Statement,
-    shift: consuming Statement, stamp: consuming Statement, stamped: ClockReading
+    shift: consuming Statement, stamp: consuming Statement, stamped: ClockReading, isNew: Bool
   ) {
     places = FilePlace.ofDatabase(connection.path)
     self.connection = connection
@@ -24,6 +27,7 @@ struct LeaseTables: ~Copyable {
     self.shift = shift
     self.stamp = stamp
     self.stamped = stamped
+    self.isNew = isNew
   }
 
   /// Whether what we write is what the next start will read.
@@ -39,9 +43,10 @@ struct LeaseTables: ~Copyable {
     let erase = try connection.prepare(LeaseRow.erase)
     let shift = try connection.prepare(LeaseRow.shift)
     let stamp = try connection.prepare(ClockReading.put)
-    let stamped = try ClockReading(stampOf: connection) ?? clock
+    let stamped = try ClockReading(stampOf: connection)
     return LeaseTables(
-      connection, put: put, erase: erase, shift: shift, stamp: stamp, stamped: stamped)
+      connection, put: put, erase: erase, shift: shift, stamp: stamp, stamped: stamped ?? clock,
+      isNew: stamped == nil)
   }
 
   /// What an opening brings beside the tables.
@@ -49,17 +54,32 @@ struct LeaseTables: ~Copyable {
     var leases: [Lease] = []
     var unreadableRows = 0
     var setAside: SetAside?
+    /// When leases were lost that somebody may still live by.
+    var lost: Instant?
+    /// There had been a database, and was none, or one without any commit.
+    var isMissing = false
+    /// Its log lacks commits that SQLite cannot tell from one that was cut short.
+    var isLogDamaged = false
   }
 
   /// Opens what is at `path` and reads it. What is damaged or may not be opened is set aside, and a
   /// new database takes over what could be read of it.
+  ///
+  /// - Parameter isExpected: There was a database: where there is none, its leases are lost.
   static func openOrReplace(
-    at path: String, _ clock: ClockReading, _ found: inout Found
+    at path: String, _ clock: ClockReading, isExpected: Bool, _ found: inout Found
   ) throws(StoreError) -> LeaseTables {
+    found.setAside = SetAside(logWithoutDatabase: path)
+    found.isLogDamaged = LogFile.isDamaged("\(path)-wal")
+    let wasThere = isExpected || found.setAside != nil || FilePlace(path) != nil
     let reason: StoreError
     do throws(StoreError) {
-      var tables = try open(at: path, clock)
-      (found.leases, found.unreadableRows) = try tables.load(clock)
+      var tables = try openInTwo(at: path, clock)
+      if tables.isNew {
+        try tables.begin(wasThere, path, clock, &found)
+      } else {
+        try tables.load(clock, &found)
+      }
       return tables
     } catch {
       switch error.kind {
@@ -72,34 +92,86 @@ struct LeaseTables: ~Copyable {
     (found.leases, found.unreadableRows) = salvage(aside.path, clock, by: [.readOnly])
     found.setAside?.salvaged = found.leases.count
     var tables = try open(at: path, clock)
-    try tables.commit(found.leases.map { .put($0) }, clock)
+    try tables.takeOver(found.leases, clock)
+    found.lost = clock.now
     return tables
   }
 
-  /// All leases, and how many rows were not one. From here on the rows are counted by `clock`.
-  mutating func load(_ clock: ClockReading) throws(StoreError) -> ([Lease], unreadable: Int) {
-    let elapsed = clock.elapsed(since: stamped)
-    let wallClock = stamped.wallClock.seconds
-    let (leases, unreadable, failure) = Self.read(
-      connection, now: clock.now, wallClock: wallClock + elapsed.components.seconds)
-    if let failure { throw failure }
-    try follow(clock, elapsed: elapsed, changes: [])
-    return (leases, unreadable)
+  /// A disk that could not be read once is asked again before its database is given up.
+  private static func openInTwo(
+    at path: String, _ clock: ClockReading
+  ) throws(StoreError) -> LeaseTables {
+    do throws(StoreError) { return try open(at: path, clock) } catch {
+      guard error.code & 0xff == SQLITE_IOERR else { throw error }
+      return try open(at: path, clock)
+    }
   }
 
-  /// The rows up to the first that SQLite cannot read.
+  /// Nobody has ever committed in this database. When there was one before, it is the new one in its
+  /// place, and whoever set that aside came no further: what it holds is still to be taken over.
+  private mutating func begin(
+    _ wasThere: Bool, _ path: String, _ clock: ClockReading, _ found: inout Found
+  ) throws(StoreError) {
+    let former = SetAside.last(path)
+    guard wasThere || former != nil else { return try follow(clock, elapsed: .zero, changes: []) }
+    if let former {
+      (found.leases, found.unreadableRows) = Self.salvage(
+        former, clock, by: [.readOnly], isRecent: true)
+    }
+    found.setAside?.salvaged = found.leases.count
+    found.isMissing = true
+    try takeOver(found.leases, clock)
+    found.lost = clock.now
+  }
+
+  /// Puts what could be saved, and that the rest is lost, in one transaction.
+  private mutating func takeOver(
+    _ leases: [Lease], _ clock: ClockReading
+  ) throws(StoreError) {
+    let elapsed = max(.zero, clock.now - stamped.now)
+    try follow(clock, elapsed: elapsed, changes: leases.map { .put($0) }) {
+      (connection) throws(StoreError) in try LeaseLoss.write(clock, to: connection)
+    }
+  }
+
+  /// All leases, and how many rows were not one: those are removed, for they would be news at each
+  /// start, and what they held is lost. From here on the rows are counted by `clock`.
+  private mutating func load(
+    _ clock: ClockReading, _ found: inout Found
+  ) throws(StoreError) {
+    let elapsed = clock.elapsed(since: stamped)
+    let wallClock = stamped.wallClock.seconds + elapsed.components.seconds
+    let read = Self.read(connection, now: clock.now, wallClock: wallClock)
+    if let failure = read.failure { throw failure }
+    let isLossNew = !read.unreadable.isEmpty || found.isLogDamaged
+    let lost = try LeaseLoss.read(connection, now: clock.now, wallClock: wallClock)
+    try follow(clock, elapsed: elapsed, changes: []) { (connection) throws(StoreError) in
+      let erase = try connection.prepare(LeaseRow.erase)
+      for key in read.unreadable {
+        try erase.bind(key, at: 1)
+        try erase.run()
+      }
+      if isLossNew { return try LeaseLoss.write(clock, to: connection) }
+      if lost == nil { try connection.execute("DELETE FROM loss") }
+    }
+    found.leases = read.leases
+    found.unreadableRows = read.unreadable.count
+    found.lost = isLossNew ? clock.now : lost
+  }
+
+  /// The rows up to the first that SQLite cannot read; of those that make no sense, the keys.
   private static func read(
     _ connection: borrowing Connection, now: Instant, wallClock: Int64
-  ) -> (leases: [Lease], unreadable: Int, failure: StoreError?) {
+  ) -> (leases: [Lease], unreadable: [Int64], failure: StoreError?) {
     var leases: [Lease] = []
-    var unreadable = 0
+    var unreadable: [Int64] = []
     do throws(StoreError) {
       let rows = try connection.prepare(LeaseRow.selectAll)
       while try rows.step() {
         if let row = LeaseRow(rows) {
           leases.append(row.lease(now: now, wallClock: wallClock))
         } else {
-          unreadable += 1
+          unreadable.append(rows.number(0))
         }
       }
       return (leases, unreadable, nil)
@@ -109,17 +181,21 @@ struct LeaseTables: ~Copyable {
   }
 
   /// What a database that cannot be used still gives. An error is no news here.
+  ///
+  /// - Parameter isRecent: Gives nothing unless it is known how long ago it was written: it may be
+  ///   one that was taken over long since.
   static func salvage(
-    _ path: String, _ clock: ClockReading, by ways: [Connection.Access]
+    _ path: String, _ clock: ClockReading, by ways: [Connection.Access], isRecent: Bool = false
   ) -> ([Lease], unreadable: Int) {
     for access in ways {
       guard let connection = try? Connection(path, access) else { continue }
       let stamp = (try? ClockReading(stampOf: connection)) ?? clock
+      if isRecent, clock.known(since: stamp) == nil { continue }
       let elapsed = clock.elapsed(since: stamp)
       let (leases, unreadable, failure) = read(
         connection, now: clock.now,
         wallClock: stamp.wallClock.seconds + elapsed.components.seconds)
-      if failure == nil || !leases.isEmpty { return (leases, unreadable) }
+      if failure == nil || !leases.isEmpty { return (leases, unreadable.count) }
     }
     return ([], 0)
   }
@@ -130,18 +206,21 @@ struct LeaseTables: ~Copyable {
     try follow(clock, elapsed: elapsed, changes: changes)
   }
 
-  /// One transaction: when the wall clock was set meanwhile, the rows follow it; then the changes.
+  /// One transaction: when the wall clock was set meanwhile, the rows follow it; then the changes, and
+  /// what `also` does.
   ///
   /// Without that, a lease granted at "1970" would have ended decades ago once NTP has arrived
   /// and the box starts again.
   private mutating func follow(
-    _ clock: ClockReading, elapsed: Duration, changes: [LeaseChange]
+    _ clock: ClockReading, elapsed: Duration, changes: [LeaseChange],
+    also: (borrowing Connection) throws(StoreError) -> Void = { _ in }
   ) throws(StoreError) {
     let step = clock.step(since: stamped, elapsed: elapsed)
     try connection.transaction { () throws(StoreError) in
       if step != 0 {
         try shift.bind(step, at: 1)
         try shift.run()
+        try LeaseLoss.follow(step, in: connection)
       }
       for change in changes {
         switch change {
@@ -153,6 +232,7 @@ struct LeaseTables: ~Copyable {
           try erase.run()
         }
       }
+      try also(connection)
       try clock.write(by: stamp)
     }
     stamped = clock

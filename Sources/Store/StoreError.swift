@@ -48,19 +48,26 @@ package struct StoreError: Error, Equatable, Sendable {
       // The log or its index, on a disk that cannot be written, or that has no room for another file.
       case SQLITE_CANTOPEN where systemError == EROFS: .readOnly
       case SQLITE_CANTOPEN where [ENOSPC, EDQUOT].contains(systemError): .diskFull
+      // This process has too many files open, or the system has: it says nothing of this one.
+      case SQLITE_CANTOPEN where [EMFILE, ENFILE, ENOMEM].contains(systemError): .other
       case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH: .unreadable
       case SQLITE_BUSY, SQLITE_LOCKED: .busy
       case SQLITE_IOERR where [ENOSPC, EDQUOT, EFBIG].contains(systemError): .diskFull
       case SQLITE_IOERR where systemError == EROFS: .readOnly
       case SQLITE_IOERR where code == ioErrorShortRead || systemError == EISDIR: .corrupt
+      // The medium cannot give back what was on it, the file system says.
+      case SQLITE_IOERR
+      where code == ioErrorCorruptFileSystem || code == ioErrorRead && systemError == EIO: .corrupt
       case _: .other
       }
     self.init(kind, code: code, message: message, path: path)
   }
 }
 
-/// `SQLITE_IOERR_SHORT_READ`, a macro that is an expression and so not imported.
+/// `SQLITE_IOERR_READ`, a macro that is an expression and so not imported, as the next two.
+private let ioErrorRead = SQLITE_IOERR | 1 << 8
 private let ioErrorShortRead = SQLITE_IOERR | 2 << 8
+private let ioErrorCorruptFileSystem = SQLITE_IOERR | 33 << 8
 
 extension StoreError: CustomStringConvertible {
   package var description: String {

@@ -13,11 +13,17 @@ import Wire
 /// The journal over a real loop and a real database. A loop that nothing stops would not end, so
 /// each test has one that stops by itself.
 @Suite("Case 12: no ACK before its lease is durable", .serialized) struct LeaseJournalTests {
+  /// By how much the wall clock was set.
+  private final class Step {
+    var seconds: Int64 = 0
+  }
+
   /// A journal on a loop of its own, with what it performed.
   private final class Bench {
     let folder: String
     let loop: EventLoop
     let journal: LeaseJournal
+    let step: Step
     private(set) var committed: [[String]] = []
     private(set) var failures: [String] = []
 
@@ -26,9 +32,15 @@ import Wire
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       loop = try EventLoop()
       let clock = ClockReading(now: loop.now, wallClock: loop.wallClock)
+      let step = Step()
+      self.step = step
       journal = LeaseJournal(
         loop: loop, store: try LeaseStore.open(at: folder + "/leases.sqlite", clock: clock).store,
-        boot: "")
+        boot: "",
+        clock: { [loop] in
+          let wallClock = UnixTime(seconds: loop.wallClock.seconds + step.seconds)
+          return ClockReading(now: loop.now, wallClock: wallClock)
+        })
       journal.onCommitted = { [unowned self] actions in
         committed.append(Self.texts(actions))
         if journal.isIdle { loop.stop() }
@@ -115,6 +127,100 @@ import Wire
     #expect(bench.committed.first == ["first"])
     #expect(bench.committed.last == (2...200).map { "ack \($0)" })
     #expect(try bench.stored() == (2...200).map { IPv4Address(0x0a00_0000 + $0) })
+  }
+
+  /// Else a lease that was granted before would have ended two days ago at the next boot.
+  @Test("Case 17: a clock that is set is committed, though no lease changes")
+  func aClockThatIsSetIsCommitted() throws {
+    let bench = try Bench()
+    let committed = bench.journal.onCommitted
+    var isDue: [Bool] = []
+    bench.journal.onCommitted = { [unowned bench] actions in
+      bench.journal.followClock()
+      isDue.append(!bench.journal.isIdle)
+      bench.step.seconds = 2 * 86_400
+      bench.journal.followClock()
+      isDue.append(!bench.journal.isIdle)
+      committed(actions)
+    }
+    _ = bench.journal.add(.put(Self.lease(1, bench.loop)))
+    bench.hold("ack 1")
+    bench.loop.run()
+    #expect(isDue == [false, true, false, false], "the clock was set between the two commits")
+    #expect(bench.committed == [["ack 1"], []] && bench.failures.isEmpty)
+    let next = UnixTime(seconds: bench.loop.wallClock.seconds + 2 * 86_400 + 60)
+    let clock = ClockReading(now: .start, wallClock: next, boot: "next")
+    let lease = try LeaseStore.open(at: bench.folder + "/leases.sqlite", clock: clock).leases.first
+    let remaining = ((lease?.expiry ?? .start) - .start).components.seconds
+    #expect(remaining > 3500 && remaining <= 3600)
+  }
+
+  /// The start finds the database locked and reads it without its log, in which another machine has
+  /// the address: that machine's ACK went out, and is worth more than what was read.
+  @Test func aDatabaseThatCanBeReadAtLastIsBelieved() throws {
+    let bench = try ObjectBench()
+    defer { bench.remove() }
+    let database = bench.folder + "/state/leases.sqlite"
+    func count(_ name: String, _ appliance: Appliance) -> Int {
+      appliance.counters.all.first { $0.name == name }?.count ?? 0
+    }
+    _ = bench.play([
+      .run { Self.request(7, to: $0) }, .until { count("lease.granted", $0) == 1 },
+    ])
+    bench.end()
+    var holder: HeldDatabase? = try HeldDatabase(database)
+    try holder?.execute("UPDATE lease SET client=x'020000000008'")
+    let again = try bench.restarted()
+    var owner: ClientIdentity?
+    _ = again.play([
+      .run { appliance in
+        holder = nil
+        owner = appliance.dhcp.leases.binding(of: IPv4Address(10, 0, 0, 7))?.client
+        Self.request(7, to: appliance)
+      },
+      .until { count("action.failed", $0) == 2 && $0.journal.isIdle },
+    ])
+    #expect(owner == .hardware(MACAddress(2, 0, 0, 0, 0, 7)), "without the log")
+    let clock = again.appliance.clockReading
+    let found = again.appliance.dhcp.leases.binding(of: IPv4Address(10, 0, 0, 7))?.client
+    #expect(found == .hardware(MACAddress(2, 0, 0, 0, 0, 8)))
+    let stored = try LeaseStore.open(at: database, clock: clock).leases
+    #expect(stored.map(\.client) == [.hardware(MACAddress(2, 0, 0, 0, 0, 8))])
+  }
+
+  /// The registry beside it says that this is not the first start.
+  @Test func aDatabaseThatIsGoneOrHasBadRowsIsTold() throws {
+    let bench = try ObjectBench()
+    defer { bench.remove() }
+    let database = bench.folder + "/state/leases.sqlite"
+    func failures(_ bench: ObjectBench) -> Int {
+      _ = bench.play([])
+      return bench.appliance.counters.all.first { $0.name == "action.failed" }?.count ?? 0
+    }
+    #expect(failures(bench) == 0)
+    bench.end()
+    for suffix in ["", "-wal", "-shm"] { unlink(database + suffix) }
+    let second = try bench.restarted()
+    #expect(failures(second) == 1)
+    second.end()
+    try Connection(database, .readWrite).execute(
+      "INSERT INTO lease VALUES (-1, 1, x'00', x'', 0, 0)")
+    let third = try second.restarted()
+    #expect(failures(third) == 1)
+    let fourth = try third.restarted()
+    #expect(failures(fourth) == 0, "each is told once")
+  }
+
+  /// A database that somebody keeps for himself.
+  private final class HeldDatabase {
+    private let connection: Connection
+
+    init(_ path: String) throws {
+      connection = try Connection(path, .readWrite)
+      try connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+    }
+
+    func execute(_ sql: String) throws { try connection.execute(sql) }
   }
 
   @Test func aFailedCommitDropsItsACKs() throws {

@@ -21,6 +21,7 @@ import Testing
       let other = try Folder()
       let store = try LeaseStore.open(at: other.database, clock: DamageTests.clock).store
       try store.commit(DamageTests.leases.map { .put($0) }, clock: DamageTests.clock)
+      try store.commit([.put(DamageTests.leases[299])], clock: DamageTests.clock)
       for name in try other.names() {
         try FileManager.default.copyItem(
           atPath: "\(other.path)/\(name)", toPath: "\(folder.path)/\(name)")
@@ -37,7 +38,8 @@ import Testing
     case emptyLog = "a log of no length"
     case noiseInLog = "noise in place of the log"
     case noiseAfterLog = "noise after the log"
-    case flippedLog = "one octet of the log is another"
+    case flippedLog = "one octet of the log's last commit is another"
+    case flippedAmidLog = "one octet of the log is another, of a commit before the last"
     case noiseInIndex = "noise in place of the log's index"
     case longIndex = "an index far too long"
     case noIndex = "no index"
@@ -72,6 +74,10 @@ import Testing
     case .noiseInLog: try write(noise, remains.log)
     case .noiseAfterLog: try write(log + noise, remains.log)
     case .flippedLog:
+      var octets = log
+      octets[octets.count - 2000] ^= 0x10
+      try write(octets, remains.log)
+    case .flippedAmidLog:
       var octets = log
       octets[octets.count / 2] ^= 0x10
       try write(octets, remains.log)
@@ -115,13 +121,21 @@ import Testing
       #expect(opened.leases == Self.leases && !opened.mayLackLeases)
     case .folderForDatabase, .folderForLog, .folderForIndex, .noise, .otherSchema, .wildVersion:
       #expect(opened.setAside != nil && opened.mayLackLeases)
-    case .emptyDatabase, .noDatabase, .cutLog, .emptyLog, .noiseInLog, .flippedLog, .pipe,
-      .danglingLink, .unreadable:
-      break
+    case .emptyDatabase, .noDatabase, .pipe, .danglingLink:
+      #expect(opened.setAside != nil && opened.mayLackLeases)
+    case .emptyLog, .noiseInLog:
+      #expect(opened.leases.isEmpty && opened.isMissing && opened.mayLackLeases)
+    // Root may read it all the same.
+    case .unreadable: #expect(opened.mayLackLeases == (opened.setAside != nil))
+    case .flippedAmidLog: #expect(opened.isLogDamaged && opened.mayLackLeases)
+    // No other than what a power cut leaves of a commit that was under way.
+    case .cutLog, .flippedLog: break
     }
     try opened.store.commit([.put(.numbered(9_999))], clock: Self.clock)
     let again = try LeaseStore.open(at: remains.database, clock: Self.clock)
-    #expect(again.leases == opened.leases + [.numbered(9_999)] && !again.mayLackLeases)
+    #expect(again.leases == opened.leases + [.numbered(9_999)])
+    #expect(again.lost == opened.lost && again.mayLackLeases == opened.mayLackLeases)
+    #expect(again.setAside == nil && !again.isMissing, "it is told once")
   }
 
   @Test func aDatabaseDamagedWhileInUseIsSetAsideAndMadeAnew() throws {

@@ -138,6 +138,10 @@ import Testing
     #expect(opened.unreadableRows == 2)
     #expect(opened.leases.count == 2)
     #expect(opened.leases.last?.expiry == .start + .seconds(6))
+    // Told once; what they may have held is missed for as long as a lease can last.
+    let again = try open(.at(monotonic: 11, wall: 15, boot: "one"))
+    #expect(again.unreadableRows == 0 && again.leases.count == 2)
+    #expect(again.lost == .start + .seconds(1) && again.mayLackLeases)
   }
 
   @Test func aNewerSchemaIsRefusedInOneClearSentence() throws {

@@ -65,9 +65,11 @@ final class ObjectBench {
 
   /// Another appliance on the same folder, once this one has ended.
   func restarted() throws -> ObjectBench {
-    running = nil
+    end()
     return try ObjectBench(folder: folder)
   }
+
+  func end() { running = nil }
 
   func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
