@@ -48,7 +48,7 @@ extension Appliance {
       case .sendFrame(let bytes, let number):
         let port = ports.first { $0.settings.number == number }
         actions.withOctets(bytes) { port?.link?.send($0) }
-      case .probe(let address, let number): probe(address, on: number)
+      case .probe(let address, let means): probe(address, by: means)
       case .record(let event): record(event)
       case .openTransfer(let id, let resource, let arrival): open(id, resource, for: arrival)
       case .sendFromTransfer(let id, let bytes, let endpoint):

@@ -38,7 +38,8 @@ extension Appliance {
       performAll()
     }
     ports.arp?.onFrame = { [unowned self] frame in
-      dhcp.hearARP(frame, own: hardware, at: loop.now, into: &actions)
+      dhcp.hearARP(
+        frame, on: settings.number, own: hardware, at: loop.now, into: &actions)
       performAll()
     }
     ports.tftp?.onDatagram = { [unowned self] bytes, arrival in

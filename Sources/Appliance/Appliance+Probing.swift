@@ -8,38 +8,49 @@ extension Appliance {
   /// Does what is due of it.
   func probe(at now: Instant) {
     guard let due = dhcp.nextProbe, due <= now else { return }
+    for port in ports {
+      guard let counts = port.link?.counts else { continue }
+      let refused = counts.refused + counts.crowdedOut
+      guard refusedFrames.updateValue(refused, forKey: port.settings.number) ?? 0 != refused
+      else { continue }
+      // Whose frames they were is not known: no silence there is an answer.
+      dhcp.probesFailed(on: port.settings.number, at: now)
+    }
     dhcp.probe(catalog, at: now, into: &actions)
     performAll()
   }
 
-  /// Asks who has `address`, by ARP on an interface of ours, or by ICMP along the routes.
-  func probe(_ address: IPv4Address, on number: Int32?) {
-    if let number {
-      guard let port = ports.first(where: { $0.settings.number == number }) else { return }
+  /// Asks who has `address`.
+  func probe(_ address: IPv4Address, by means: ProbeMeans) {
+    switch means {
+    case .arp(let number):
+      guard let port = ports.first(where: { $0.settings.number == number }), let link = port.link
+      else { return dhcp.probeFailed(address, at: loop.now) }
       frame.writeProbe(for: address, from: port.hardwareAddress)
-      frame.withBytes { port.link?.send($0) }
-    } else if let echo = openEcho() {
-      frame.writeEchoRequest(sequence: UInt16(truncatingIfNeeded: address.number))
-      frame.withBytes { echo.send($0, to: address) }
+      frame.withBytes { link.send($0) }
+    case .echo(let mark):
+      frame.writeEchoRequest(mark)
+      do throws(SystemError) {
+        let socket = try openEcho()
+        try frame.withBytes { bytes throws(SystemError) in try socket.send(bytes, to: address) }
+      } catch {
+        dhcp.probeFailed(address, at: loop.now)
+        guard echoFailure?.errno != error.errno else { return }
+        echoFailure = error
+        record(Event(.actionFailed(reason: "\(address) behind a relay is not probed: \(error)")))
+      }
     }
   }
 
   /// Opened when it is first needed: few boxes serve relays.
-  private func openEcho() -> EchoSocket? {
+  private func openEcho() throws(SystemError) -> EchoSocket {
     if let echo { return echo }
-    guard echoFailure == nil else { return nil }
-    do throws(SystemError) {
-      let socket = try EchoSocket(loop: loop)
-      socket.onPacket = { [unowned self] packet in
-        dhcp.hearEcho(packet, at: loop.now, into: &actions)
-        performAll()
-      }
-      echo = socket
-      return socket
-    } catch {
-      echoFailure = error
-      record(Event(.actionFailed(reason: "addresses behind relays are not probed: \(error)")))
-      return nil
+    let socket = try EchoSocket(loop: loop)
+    socket.onPacket = { [unowned self] packet in
+      dhcp.hearEcho(packet, at: loop.now, into: &actions)
+      performAll()
     }
+    echo = socket
+    return socket
   }
 }

@@ -76,7 +76,10 @@ package final class Appliance {
   var recordingsRestUntil = Instant(nanoseconds: .min)
   /// Asks for addresses behind relays.
   var echo: EchoSocket?
+  /// Why one was not sent, as it was told last.
   var echoFailure: SystemError?
+  /// Frames that the kernel refused, when probes were looked at last; by the interface's number.
+  var refusedFrames: [Int32: Int] = [:]
 
   var log: EventLog
   var timeline = Timeline()
@@ -173,7 +176,7 @@ package final class Appliance {
       registryJournal.commit()
     }
     folderWatch?.onChange = { [unowned self] in reload() }
-    dhcp.beginProbing()
+    dhcp.beginProbing(seed: .random(in: .min ... .max))
     renewDate()
     watchInterfaces(table)
     listenForServers()

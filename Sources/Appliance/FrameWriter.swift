@@ -28,11 +28,13 @@ struct FrameWriter {
   }
 
   /// No frame: an ICMP message, whose heads the kernel writes.
-  mutating func writeEchoRequest(sequence: UInt16) {
+  mutating func writeEchoRequest(_ mark: EchoMark) {
     writer.clear()
-    EchoMessage.encodeRequest(sequence: sequence, into: &writer)
+    EchoMessage.encodeRequest(mark, into: &writer)
   }
 
   /// Calls `body` with the frame written last.
-  func withBytes(_ body: (RawSpan) -> Void) { body(writer.bytes.rawSpan) }
+  func withBytes<Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Void
+  ) throws(Failure) { try body(writer.bytes.rawSpan) }
 }

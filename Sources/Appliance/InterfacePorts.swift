@@ -33,6 +33,23 @@ final class InterfacePorts {
     self.settings = settings
     hardwareAddress = interface.hardwareAddress ?? .zero
     let old = old?.settings.number == settings.number ? old : nil
+    do throws(PortError) {
+      try openDHCP(loop, reusing: old)
+      if settings.tftp {
+        tftp = try Self.datagrams(loop, 69, settings.name, reusing: old?.tftp)
+      }
+      try openNames(loop, on: interface, reusing: old)
+      try listen(loop, tls, reusing: old)
+    } catch {
+      // The loop keeps what it watches until it is closed.
+      close(except: old)
+      throw error
+    }
+  }
+
+  private func openDHCP(
+    _ loop: EventLoop, reusing old: InterfacePorts?
+  ) throws(PortError) {
     if settings.dhcp != .off {
       dhcp = try Self.datagrams(loop, 67, settings.name, reusing: old?.dhcp)
       bootServer = try Self.datagrams(loop, 4011, settings.name, reusing: old?.bootServer)
@@ -44,18 +61,6 @@ final class InterfacePorts {
     if settings.advertisesNoRouter {
       if link == nil { link = try Self.link(loop, settings, reusing: old?.link) }
       router = try Self.router(loop, settings, reusing: old?.router)
-    }
-    if settings.tftp {
-      tftp = try Self.datagrams(loop, 69, settings.name, reusing: old?.tftp)
-    }
-    do throws(PortError) {
-      try openNames(loop, on: interface, reusing: old)
-      try listen(loop, tls, reusing: old)
-    } catch {
-      // The loop keeps a listener until it is closed.
-      names.close(except: old?.names ?? NamePorts())
-      closeListeners(except: old)
-      throw error
     }
   }
 

@@ -55,6 +55,8 @@ package enum Fact: Hashable, Sendable {
   case floodTraced(interface: String, source: MACAddress, clients: Int)
   /// Somebody without a lease of ours answers for an address of a pool; nil: nobody knows who.
   case addressOccupied(IPv4Address, by: MACAddress?)
+  /// A host answers for more addresses of a pool than one can use: its answers count no more.
+  case answersDisbelieved(Pool, by: MACAddress)
   case reservationTaken(IPv4Address, by: MACAddress?)
   case machineIgnored
   /// An IPv6 router advertises itself, so that we do not.

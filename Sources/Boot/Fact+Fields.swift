@@ -33,6 +33,8 @@ extension Fact {
       [Field("interface", interface), Field("source", "\(source)"), Field("clients", clients)]
     case .addressOccupied(let address, let holder):
       [Field("occupied", "\(address)")] + (holder.map { [Field("by", "\($0)")] } ?? [])
+    case .answersDisbelieved(let pool, let host):
+      [Field("pool", "\(pool.first)-\(pool.last)"), Field("by", "\(host)")]
     case .reservationTaken(let address, let holder):
       [Field("reserved", "\(address)")] + (holder.map { [Field("by", "\($0)")] } ?? [])
     case .machineIgnored, .routerSeen, .applianceStopped: []

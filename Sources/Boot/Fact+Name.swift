@@ -19,6 +19,7 @@ extension Fact {
     case .floodSeen: "flood.seen"
     case .floodTraced: "flood.traced"
     case .addressOccupied: "address.occupied"
+    case .answersDisbelieved: "address.claimed"
     case .reservationTaken: "reservation.taken"
     case .machineIgnored: "machine.ignored"
     case .routerSeen: "router.seen"

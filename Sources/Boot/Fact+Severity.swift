@@ -21,7 +21,7 @@ extension Fact {
       .hostKeyMade, .apiUsed:
       .info
     case .foreignServerSeen, .serverMissing, .requestRefused, .addressDeclined, .poolExhausted,
-      .floodSeen, .floodTraced, .addressOccupied,
+      .floodSeen, .floodTraced, .addressOccupied, .answersDisbelieved,
       .reservationTaken, .bootUnsupported, .answerRefused, .nodeChanged,
       .transferFailed, .requestDenied, .packetMalformed, .receiveBufferSmall, .configurationWarned,
       .portTaken, .nodeUnreachable, .nameTaken,

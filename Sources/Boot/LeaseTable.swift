@@ -8,8 +8,8 @@ package struct LeaseTable: Sendable {
   var byClient: [ClientIdentity: IPv4Address] = [:]
   private var cursors: [Pool: PoolCursor] = [:]
   private var quarantine: [IPv4Address] = []
-  /// The longest ago first.
-  var occupied: [IPv4Address] = []
+  /// In each pool, the longest ago first.
+  var occupied: [Pool: [IPv4Address]] = [:]
 
   /// At most so many addresses of a pool are kept from newcomers in a flood.
   package static let mostReserved = 64

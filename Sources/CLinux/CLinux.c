@@ -103,6 +103,7 @@ static void describe(struct cl_interface *row, const struct ifaddrs *each) {
   if (alias != NULL) *alias = 0;
   row->index = (int32_t)if_nametoindex(row->name);
   row->up = (each->ifa_flags & IFF_UP) != 0;
+  row->running = row->up && (each->ifa_flags & IFF_RUNNING) != 0;
   row->loopback = (each->ifa_flags & IFF_LOOPBACK) != 0;
 }
 

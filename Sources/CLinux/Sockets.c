@@ -122,6 +122,9 @@ int cl_port_socket(int32_t interface, uint16_t port) {
 
 int cl_arp_socket(int32_t interface) {
   static struct sock_filter filter[] = {
+      /* A tag is another network's: its own interface hears it. */
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 5),
       BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),                /* EtherType */
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_ARP, 0, 3),
       BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 20),                /* operation */

@@ -16,12 +16,14 @@ package final class EchoSocket: Watched {
     }
   }
 
-  /// Sends an ICMP message at once; one that cannot be sent is lost, as on its way.
-  package func send(_ message: RawSpan, to address: IPv4Address) {
-    unsafe message.withUnsafeBytes { bytes in
-      guard let start = bytes.baseAddress else { return }
-      _ = unsafe cl_send_to(descriptor, start, bytes.count, address.number, 0)
+  /// Sends an ICMP message at once; what throws has not left.
+  package func send(_ message: RawSpan, to address: IPv4Address) throws(SystemError) {
+    let count = unsafe message.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return 0 }
+      return unsafe cl_send_to(descriptor, start, bytes.count, address.number, 0)
     }
+    guard count < 0 else { return }
+    throw SystemError(call: "sendto", errno: Int32(-count))
   }
 
   package func close() {

@@ -10,6 +10,8 @@ package struct NetworkInterface: Hashable, Sendable {
   package var hardwareAddress: MACAddress?
   package var addresses: [InterfaceAddress]
   package var isUp: Bool
+  /// Whether frames can leave: up, and with a carrier.
+  package var isRunning: Bool
   package var isLoopback: Bool
 }
 
@@ -64,7 +66,7 @@ extension NetworkInterface {
     }
     self.init(
       name: name, index: row.index, hardwareAddress: nil, addresses: [], isUp: row.up != 0,
-      isLoopback: row.loopback != 0)
+      isRunning: row.running != 0, isLoopback: row.loopback != 0)
   }
 }
 

@@ -19,9 +19,9 @@ package enum Action: Hashable, Sendable {
   /// A whole Ethernet frame, on the interface with this number.
   case sendFrame(Actions.Bytes, interface: Int32)
 
-  /// Ask whether anybody uses the address: by ARP on the interface with this number (RFC 5227 §2.1.1),
-  /// or, nil, by an ICMP echo request along the routes. Answers go to the DHCP service.
-  case probe(IPv4Address, interface: Int32?)
+  /// Ask whether anybody uses the address. Answers go to the DHCP service, and so does that it could
+  /// not be asked.
+  case probe(IPv4Address, by: ProbeMeans)
 
   // TFTP: every transfer has a port of its own (RFC 1350 §4)
   /// Open the resource for who asks, then call `opened` or `missing` at once.

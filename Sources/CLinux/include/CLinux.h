@@ -112,7 +112,7 @@ int cl_chown_group(const char *path, const char *group);
 struct cl_interface {
   char name[16];
   int32_t index;
-  uint32_t up, loopback, has_link, has_address;
+  uint32_t up, running, loopback, has_link, has_address;
   uint8_t link[6];
   uint32_t address, netmask;
 };

@@ -1,5 +1,6 @@
 import Boot
 import Network
+import Wire
 
 /// Finds out ahead of need which addresses of the pools nobody uses (RFC 2131 §2.2), so that no OFFER
 /// waits for it: an OFFER takes a proven address from the stock, and beside the service the stock is
@@ -7,65 +8,51 @@ import Network
 ///
 /// On a wire of ours it asks by ARP probes (RFC 5227 §2.1.1): a host that answers none cannot be spoken
 /// to there, and many answer no ping. Behind relays only ICMP echo reaches them. What nobody answers
-/// for within two seconds is free.
+/// for within two seconds is free, if the question has left.
 struct AddressProber: Sendable {
-  /// Proven addresses of one subnet, and how far its pools have been looked through.
-  struct Stock: Sendable {
-    /// The longest ago put in first.
-    var proven: [Proven] = []
-    /// Where the search for more goes on: a place among all addresses of its pools.
-    var place = 0
-    /// Whether the round at hand takes only addresses that nobody ever had.
-    var isForFresh = true
-    /// The search found the pools used up; not before this is it made again.
-    var retry = Instant.start
-  }
+  /// Questions that leave in one turn of all subnets together: who boots waits for no more.
+  static let mostAtOnce = 64
+  /// The next turn.
+  static let turn = Duration.milliseconds(20)
 
-  struct Proven: Sendable {
-    var address: IPv4Address
-    var time: Instant
-  }
-
-  /// A question under way.
-  struct Probe: Sendable {
-    var network: IPv4Prefix
-    var pool: Pool
-    var interface: Int32?
-    var sent = 0
-    /// When to ask again, or to take silence for an answer.
-    var due: Instant
-  }
-
-  /// How many a subnet has in stock, at most; as many are asked for at once.
-  static let stockCount = 32
-  static let attemptCount = 3
-  static let spacing = Duration.milliseconds(500)
-  /// After the last attempt.
-  static let patience = Duration.seconds(1)
-  /// After it a proven address is asked for again.
-  static let freshness = Duration.seconds(600)
-  /// The same in the first minutes: a switch may have swallowed the first questions, while it looked
-  /// for loops (IEEE 802.1D: 30 s).
-  static let earlyFreshness = Duration.seconds(60)
-  /// Addresses looked at in one search.
-  static let searchCount = 1024
-
-  private(set) var stocks: [IPv4Prefix: Stock] = [:]
-  private(set) var probes: [IPv4Address: Probe] = [:]
+  private(set) var stocks: [IPv4Prefix: ProbeStock] = [:]
   private(set) var nextDeadline: Instant?
-  private var settled: Instant?
   /// When leases were lost, of which somebody may still live.
   private var lost: Instant?
+  /// Interfaces where nothing can be asked now.
+  private var down: Set<Int32> = []
+  /// When it is looked again which subnets are to be proven, and how.
+  private var survey = Instant.start
+  private var generation: UInt64?
+  /// Of the echo request made last: no other program of this box, and nobody elsewhere, knows it.
+  private var mark = EchoMark(identifier: 0, sequence: 0)
 
   /// Whether there is anything to be taken.
   var isStocked: Bool { !stocks.isEmpty }
 
   /// Begins, or begins anew with another catalog.
-  mutating func begin() { nextDeadline = .start }
+  mutating func begin() {
+    survey = .start
+    nextDeadline = .start
+  }
+
+  mutating func mark(by seed: UInt32) {
+    mark = EchoMark(
+      identifier: UInt16(truncatingIfNeeded: seed >> 16),
+      sequence: UInt16(truncatingIfNeeded: seed))
+  }
 
   /// From here on no address of a pool is given unproven, until all that was lost has ended.
   mutating func leasesWereLost(at now: Instant) {
     lost = now
+    begin()
+  }
+
+  /// Nothing can be asked there: silence is no answer, and what was proven may have changed when it
+  /// can be asked again.
+  mutating func linksAreDown(_ numbers: Set<Int32>) {
+    guard numbers != down else { return }
+    down = numbers
     begin()
   }
 
@@ -81,186 +68,120 @@ struct AddressProber: Sendable {
     of pool: Pool, in subnet: Subnet, _ leases: borrowing LeaseTable, at now: Instant,
     mayGive: (IPv4Address) -> Bool
   ) -> IPv4Address? {
-    guard let stock = stocks[subnet.network] else { return nil }
-    var best: (index: Int, since: Instant)?
-    for (index, proven) in stock.proven.enumerated() {
-      guard pool.contains(proven.address), now - proven.time < Self.freshness * 2,
-        mayGive(proven.address), let vacancy = leases.vacancy(of: proven.address, at: now)
-      else { continue }
-      let since =
-        switch vacancy {
-        case .fresh: Instant(nanoseconds: .min)
-        case .remembered(let since): since
-        }
-      if let known = best, known.since <= since { continue }
-      best = (index, since)
-    }
-    guard let best else { return nil }
+    let address = stocks[subnet.network]?.take(of: pool, leases, at: now, mayGive: mayGive)
     // Many take at once when a rack is powered on: they are made up for together.
-    nextDeadline = min(nextDeadline ?? .never, now + .milliseconds(50))
-    return stocks[subnet.network]?.proven.remove(at: best.index).address
+    if address != nil { wake(subnet.network, at: now + .milliseconds(50)) }
+    return address
   }
 
-  /// Somebody answered; nil unless that was asked.
-  mutating func answered(_ address: IPv4Address, at now: Instant) -> Probe? {
-    guard let probe = probes.removeValue(forKey: address) else { return nil }
-    stocks[probe.network]?.proven.removeAll { $0.address == address }
-    nextDeadline = min(nextDeadline ?? .never, now + .milliseconds(50))
-    return probe
+  /// Takes this address out of the stock; false: it is not proven, and is asked for now.
+  mutating func take(_ address: IPv4Address, in subnet: Subnet, at now: Instant) -> Bool {
+    guard let isProven = stocks[subnet.network]?.take(address, at: now) else { return false }
+    wake(subnet.network, at: isProven ? now + .milliseconds(50) : now)
+    return isProven
   }
 
-  func isUnderWay(_ address: IPv4Address) -> Bool { probes[address] != nil }
+  /// A client heard nothing, because the stock was empty.
+  mutating func missed(in subnet: Subnet, at now: Instant) {
+    stocks[subnet.network]?.miss(at: now)
+    wake(subnet.network, at: now + .milliseconds(50))
+  }
+
+  /// Where and in which pool `address` is that somebody answered for; nil unless that was asked.
+  ///
+  /// - Parameter hardware: Who answered the probe of an interface; nil for an echo.
+  mutating func answered(
+    _ address: IPv4Address, by means: ProbeMeans, at now: Instant
+  ) -> (network: IPv4Prefix, pool: Pool)? {
+    for network in stocks.keys where network.contains(address) {
+      guard let pool = stocks[network]?.answered(address, by: means) else { continue }
+      wake(network, at: now + .milliseconds(50))
+      return (network, pool)
+    }
+    return nil
+  }
+
+  /// Whether the answers of `host` count for nothing, for it answers for everything.
+  func isLiar(_ host: MACAddress, for address: IPv4Address) -> Bool {
+    stocks.contains { $0.key.contains(address) && $0.value.liars.contains(host) }
+  }
+
+  mutating func disbelieve(_ host: MACAddress, in network: IPv4Prefix) {
+    stocks[network]?.disbelieve(host)
+  }
+
+  /// The question for `address` did not leave: silence says nothing.
+  mutating func failed(_ address: IPv4Address, at now: Instant) {
+    for network in stocks.keys where network.contains(address) {
+      stocks[network]?.failed(address, at: now)
+      wake(network, at: now + ProbeStock.failurePause)
+    }
+  }
+
+  /// Something that we sent on the interface did not leave, perhaps a question.
+  mutating func failed(on interface: Int32, at now: Instant) {
+    for (network, stock) in stocks where stock.way.interface == interface {
+      stocks[network]?.failedAll(at: now)
+      wake(network, at: now + ProbeStock.failurePause)
+    }
+  }
+
+  private mutating func wake(_ network: IPv4Prefix, at time: Instant) {
+    guard let due = stocks[network]?.due else { return }
+    stocks[network]?.due = min(due, time)
+    nextDeadline = min(nextDeadline ?? .never, time)
+  }
 
   /// Asks and concludes what is due, and fills the stocks.
   mutating func work(
     _ catalog: Catalog, _ leases: borrowing LeaseTable, at now: Instant, into actions: inout Actions
   ) {
-    let ways = ways(catalog, at: now)
-    for network in stocks.keys where ways[network] == nil { stocks[network] = nil }
-    probes = probes.filter { ways[$0.value.network]?.interface == $0.value.interface }
-    let settled = settled ?? now + .seconds(120)
-    self.settled = settled
-    let freshness = now < settled ? Self.earlyFreshness : Self.freshness
-    conclude(at: now)
-    for subnet in catalog.subnets {
-      guard let way = ways[subnet.network] else { continue }
-      refresh(subnet, way, catalog, leases, freshness, at: now)
-      fill(subnet, way, catalog, leases, at: now)
+    if now >= survey || generation != catalog.generation { lookAround(catalog, at: now) }
+    var allowance = Self.mostAtOnce
+    let due = stocks.values.filter { $0.due <= now }
+      .sorted { ($0.due, $0.subnet.network.network) < ($1.due, $1.subnet.network.network) }
+      .map(\.subnet.network)
+    for network in due {
+      // The others are the first of the next turn.
+      guard allowance > 0, var stock = stocks.removeValue(forKey: network) else { break }
+      let round = ProbeStock.Round(
+        catalog: catalog, time: now, mustProve: mustProve(stock.subnet, at: now))
+      stock.work(round, leases, &mark, &allowance, into: &actions)
+      stocks[network] = stock
     }
-    ask(at: now, into: &actions)
-    let soonest = probes.values.map(\.due).min() ?? .never
-    var next = soonest
-    for stock in stocks.values {
-      if let oldest = stock.proven.map(\.time).min() { next = min(next, oldest + freshness) }
-      if stock.proven.count < Self.stockCount { next = min(next, max(stock.retry, now)) }
-    }
-    if let lost, !ways.isEmpty { next = min(next, max(lost, now) + .seconds(3600)) }
-    nextDeadline = next == .never ? nil : max(next, now + .milliseconds(20))
+    let next = stocks.values.reduce(survey) { min($0, $1.due) }
+    nextDeadline = next == .never ? nil : max(next, now + Self.turn)
   }
 
-  /// How the addresses of a subnet are reached.
-  struct Way: Equatable {
-    /// nil: along the routes.
-    var interface: Int32?
-  }
-
-  /// The subnets whose addresses are to be proven, with how they are reached.
-  private func ways(_ catalog: Catalog, at now: Instant) -> [IPv4Prefix: Way] {
+  /// Stocks live on as long as their addresses are reached as before.
+  private mutating func lookAround(_ catalog: Catalog, at now: Instant) {
+    generation = catalog.generation
+    survey = .never
     let giving = catalog.interfaces.filter { $0.dhcp == .authoritative && $0.number > 0 }
-    var ways: [IPv4Prefix: Way] = [:]
+    var kept: [IPv4Prefix: ProbeStock] = [:]
     for subnet in catalog.subnets where !subnet.pools.isEmpty {
-      guard subnet.probe == .ahead || mustProve(subnet, at: now) else { continue }
-      if let interface = giving.first(where: { $0.name == subnet.interface }) {
-        ways[subnet.network] = Way(interface: interface.number)
-      } else if !giving.isEmpty, subnet.interface == nil || !subnet.relays.isEmpty {
-        ways[subnet.network] = Way(interface: nil)
+      if subnet.probe == .off {
+        guard let lost, mustProve(subnet, at: now) else { continue }
+        survey = min(survey, lost + subnet.lease)
       }
+      guard let way = way(to: subnet, by: giving) else { continue }
+      var stock = ProbeStock(subnet, way, at: now)
+      if let known = stocks[subnet.network], known.way == way { stock = known }
+      stock.subnet = subnet
+      stock.due = now
+      kept[subnet.network] = stock
     }
-    return ways
+    stocks = kept
   }
 
-  /// Takes long silence for an answer.
-  private mutating func conclude(at now: Instant) {
-    let silent = probes.filter { $0.value.due <= now && $0.value.sent >= Self.attemptCount }
-    for (address, probe) in silent.sorted(by: { $0.key < $1.key }) {
-      probes[address] = nil
-      stocks[probe.network]?.proven.removeAll { $0.address == address }
-      stocks[probe.network]?.proven.append(Proven(address: address, time: now))
+  /// How the addresses of a subnet are reached; nil: not now, or not by us.
+  private func way(to subnet: Subnet, by giving: [Interface]) -> ProbeStock.Way? {
+    if let interface = giving.first(where: { $0.name == subnet.interface }) {
+      guard !down.contains(interface.number) else { return nil }
+      return ProbeStock.Way(interface: interface.number, links: [])
     }
-  }
-
-  /// Drops what is given away or no longer to be given, and asks again for what was proven long ago.
-  private mutating func refresh(
-    _ subnet: Subnet, _ way: Way, _ catalog: Catalog, _ leases: borrowing LeaseTable,
-    _ freshness: Duration, at now: Instant
-  ) {
-    guard var stock = stocks[subnet.network] else { return }
-    stock.proven.removeAll { proven in
-      leases.vacancy(of: proven.address, at: now) == nil
-        || !Self.mayGive(proven.address, of: subnet, catalog)
-    }
-    for proven in stock.proven where now - proven.time >= freshness {
-      guard let pool = subnet.pools.first(where: { $0.contains(proven.address) }) else { continue }
-      begin(proven.address, pool, subnet, way, at: now)
-    }
-    stocks[subnet.network] = stock
-  }
-
-  private mutating func begin(
-    _ address: IPv4Address, _ pool: Pool, _ subnet: Subnet, _ way: Way, at now: Instant
-  ) {
-    guard probes[address] == nil else { return }
-    probes[address] = Probe(
-      network: subnet.network, pool: pool, interface: way.interface, due: now)
-  }
-
-  /// Begins to ask for as many addresses as the stock lacks.
-  private mutating func fill(
-    _ subnet: Subnet, _ way: Way, _ catalog: Catalog, _ leases: borrowing LeaseTable,
-    at now: Instant
-  ) {
-    var stock = stocks[subnet.network] ?? Stock()
-    defer { stocks[subnet.network] = stock }
-    let known = Set(stock.proven.map(\.address))
-    let underWay = probes.count(where: {
-      $0.value.network == subnet.network && !known.contains($0.key)
-    })
-    var wanted = Self.stockCount - known.count - underWay
-    guard wanted > 0, now >= stock.retry else { return }
-    let total = subnet.pools.reduce(0) { $0 + $1.count }
-    stock.place = stock.place < total ? stock.place : 0
-    var looked = 0
-    // Those that somebody had come after all that nobody ever had.
-    var rounds = stock.isForFresh ? 2 : 1
-    while wanted > 0, looked < Self.searchCount {
-      if stock.place == total {
-        stock.place = 0
-        rounds -= 1
-        stock.isForFresh = false
-        guard rounds > 0 else { break }
-      }
-      guard let (address, pool) = subnet.address(at: stock.place) else { break }
-      stock.place += 1
-      looked += 1
-      guard !known.contains(address), probes[address] == nil,
-        let vacancy = leases.vacancy(of: address, at: now), !stock.isForFresh || vacancy == .fresh,
-        Self.mayGive(address, of: subnet, catalog)
-      else { continue }
-      begin(address, pool, subnet, way, at: now)
-      wanted -= 1
-    }
-    if wanted > 0 { stock.retry = now + (looked < Self.searchCount ? .seconds(5) : .seconds(1)) }
-  }
-
-  private static func mayGive(
-    _ address: IPv4Address, of subnet: Subnet, _ catalog: Catalog
-  ) -> Bool {
-    subnet.poolContains(address) && DHCPService.isLeasable(address, of: subnet)
-      && !catalog.isReserved(address)
-  }
-
-  private mutating func ask(at now: Instant, into actions: inout Actions) {
-    let due = probes.filter { $0.value.due <= now }.sorted { $0.key < $1.key }
-    for (address, known) in due {
-      var probe = known
-      probe.sent += 1
-      probe.due = now + (probe.sent < Self.attemptCount ? Self.spacing : Self.patience)
-      probes[address] = probe
-      actions.append(.probe(address, interface: probe.interface))
-    }
-  }
-}
-
-extension Subnet {
-  /// The address at a place among all of its pools, counted from 0, and whose pool it is.
-  fileprivate func address(at place: Int) -> (IPv4Address, Pool)? {
-    var place = place
-    for pool in pools {
-      if place < pool.count {
-        return (IPv4Address(pool.first.number + UInt32(place)), pool)
-      }
-      place -= pool.count
-    }
-    return nil
+    guard subnet.interface == nil || !subnet.relays.isEmpty else { return nil }
+    let links = giving.map(\.number).filter { !down.contains($0) }
+    return links.isEmpty ? nil : ProbeStock.Way(interface: nil, links: links)
   }
 }

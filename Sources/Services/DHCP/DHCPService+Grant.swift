@@ -70,10 +70,9 @@ extension DHCPService {
     of address: IPv4Address, _ subnet: Subnet, _ query: DHCPQuery, _ state: Fact.RequestState,
     _ machine: Machine?, _ catalog: Catalog, at now: Instant
   ) -> Fact.Refusal? {
-    // Who answered a probe behind a relay may well be the client itself, whose lease was lost.
     guard
       leases.isFree(address, for: query.client, at: now)
-        || state != .selecting && leases.isOccupiedByStranger(address, at: now)
+        || isItself(at: address, subnet, state, at: now)
     else { return .taken }
     guard Self.mayLease(address, of: subnet, to: machine, catalog) else {
       return catalog.machine(reserving: address) == nil ? .notOurs : .taken
@@ -85,6 +84,22 @@ extension DHCPService {
       return .changed
     }
     return nil
+  }
+
+  /// Whether who answered a probe for `address` may well be the client itself: behind a relay that
+  /// is not known, and after a loss another may have answered first. Who begins anew lives nowhere
+  /// yet (INIT-REBOOT): it is believed only while its lease may have been lost.
+  private func isItself(
+    at address: IPv4Address, _ subnet: Subnet, _ state: Fact.RequestState, at now: Instant
+  ) -> Bool {
+    let mustProve = prober.mustProve(subnet, at: now)
+    return switch state {
+    case .selecting: false
+    case .initReboot: mustProve && leases.isOccupiedByStranger(address, at: now)
+    case .renewing, .rebinding:
+      mustProve
+        ? leases.isOccupied(address, at: now) : leases.isOccupiedByStranger(address, at: now)
+    }
   }
 
   private mutating func acknowledge(

@@ -28,6 +28,7 @@ extension DHCPService {
       query, machine, isNewcomer: isNewcomer, catalog, at: now, into: &actions)
     guard let placement else {
       if prober.mustProve(home, at: now) {
+        prober.missed(in: home, at: now)
         return actions.record(
           Event(.packetDropped(.dhcp, .beingProbed), macAddress: query.macAddress))
       }

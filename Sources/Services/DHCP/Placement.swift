@@ -29,17 +29,36 @@ extension DHCPService {
         Event(.reservationTaken(address, by: holder), macAddress: query.macAddress))
     }
     if let own = wished(leases.address(of: query.client), query, machine, catalog, at: now) {
+      guard mayBelieve(own, query, catalog, at: now) else { return nil }
       actions.origins.note(.yourAddress, .leased)
       return own
     }
     if let wish = wished(query.requestedAddress, query, machine, catalog, at: now),
       mayTake(wish, isNewcomer: isNewcomer, at: now)
     {
+      guard mayBelieve(wish, query, catalog, at: now) else { return nil }
       actions.origins.note(.yourAddress, .wished)
       return wish
     }
     return freePlacement(
       on: query.link, isNewcomer: isNewcomer, catalog, at: now, into: &actions)
+  }
+
+  /// Whether an address that a client had or asks for needs no proof, or has it. A DISCOVER is no
+  /// claim to use it: after a loss another may live there by now. Else it is asked for, and the client
+  /// comes again.
+  private mutating func mayBelieve(
+    _ placement: Placement, _ query: DHCPQuery, _ catalog: Catalog, at now: Instant
+  ) -> Bool {
+    guard prober.mustProve(placement.subnet, at: now),
+      catalog.machine(reserving: placement.address) == nil
+    else { return true }
+    if let binding = leases.binding(of: placement.address), binding.isActive(at: now),
+      binding.client == query.client
+    {
+      return true
+    }
+    return prober.take(placement.address, in: placement.subnet, at: now)
   }
 
   private mutating func mayTake(
