@@ -23,6 +23,9 @@ package struct SystemError: Error, Hashable, Sendable {
   /// It exists and we may not have it.
   package var isDenied: Bool { errno == EACCES || errno == EPERM }
 
+  /// Nobody listens there.
+  package var isUnanswered: Bool { errno == ENOENT || errno == ECONNREFUSED }
+
   /// We have run out of something: answer that the machine may try again.
   package var isExhausted: Bool { [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(errno) }
 

@@ -31,6 +31,9 @@ check "without an old configuration only who boots is told" ends 0 against "$CON
 check "and why nothing is compared" says "so nothing is compared"
 check "of all four" says "4 of 4 machines in 4 recordings boot or are answered as needed, 0 do not"
 
+check "an appliance that cannot be asked is not the same as none" ends 1 against "$CONFIG" --control "$CONFIG/none"
+check "and the way out is named" says "--was FILE names the one of before"
+
 change 's/^site: lab/site: lab # and a comment/' "$WORK/harmless.yaml"
 echo '  - {name: another, mac: "52:54:00:77:00:99"}' >>"$WORK/harmless.yaml"
 check "a harmless change is none" ends 0 against "$WORK/harmless.yaml" --was "$WORK/old.yaml"

@@ -7,10 +7,10 @@ import Wire
 
 /// Changes of a configuration, played against the recordings of Fixtures/replays.
 @Suite("A changed configuration against recorded boots") struct FleetTests {
-  private static let own = IPv4Address(10, 77, 0, 1)
+  static let own = IPv4Address(10, 77, 0, 1)
 
   /// What a configuration says, as far as these tests change it.
-  private struct Setup {
+  struct Setup {
     var kernel = "linux"
     var loader = Loader.Set.ipxe
     var loaders = LoaderRow.all
@@ -19,27 +19,54 @@ import Wire
     var machines: [Machine] = []
     var profiles: [Profile] = []
     var defaultProfile = Catalog.DefaultProfile.profile("install")
-    var options: [UInt8: [UInt8]] = [:]
+    var arguments = "quiet"
+    var install: InstallPolicy?
+    var interface = Interface(name: "s0", number: 1, dhcp: .authoritative)
+    /// A second interface with a network of its own serves in any case.
+    var network = IPv4Prefix(own, length: 24)
+    var name: String?
+
+    private static var second: Subnet {
+      let network = IPv4Prefix(IPv4Address(10, 78, 0, 0), length: 24)
+      return Subnet(
+        network: network, interface: "s1", pools: [pool(network)],
+        ownAddress: IPv4Address(10, 78, 0, 1))
+    }
+
+    private static func pool(_ network: IPv4Prefix) -> Pool {
+      let first = network.network.number
+      return Pool(IPv4Address(first + 100), IPv4Address(first + 199))
+    }
+
+    /// `name` in the zone `lab.test`, at our own address.
+    private var zones: Zones {
+      var draft = ZoneDraft(
+        forward: DomainName("lab.test"), host: "bootwire", networks: [network], serial: 1)
+      if let name = name.flatMap({ DomainName($0) }) { draft.add(name, own) }
+      return draft.zones()
+    }
 
     var world: World {
       let boot = KernelBoot(
         kernel: Template(verbatim: kernel), initrd: [Template(verbatim: "initrd.gz")],
-        arguments: Template(verbatim: "quiet"))
+        arguments: Template(verbatim: arguments))
       var subnet = Subnet(
-        network: IPv4Prefix(own, length: 24), interface: "s0",
-        pools: [Pool(IPv4Address(10, 77, 0, 100), IPv4Address(10, 77, 0, 199))], ownAddress: own)
+        network: network, interface: "s0",
+        pools: [Self.pool(network)], ownAddress: IPv4Address(network.network.number + 1))
       subnet.lease = lease
       subnet.router = router
       let catalog = Catalog(
-        generation: 1, interfaces: [Interface(name: "s0", number: 1, dhcp: .authoritative)],
-        subnets: [subnet],
-        profiles: [Profile(name: "install", boot: .kernel(boot), loader: loader)] + profiles,
+        generation: 1,
+        interfaces: [interface, Interface(name: "s1", number: 2, dhcp: .authoritative)],
+        subnets: [subnet, Self.second],
+        profiles: [Profile(name: "install", boot: .kernel(boot), loader: loader, install: install)]
+          + profiles,
         machines: machines, defaultProfile: defaultProfile,
         loaders: loaders.map {
           Loader(
             set: $0.set, architecture: $0.architecture, path: "\($0.set.rawValue)/\($0.file)",
             byteCount: 4096)
-        })
+        }, zones: zones)
       return World(catalog: catalog) { tree, path in
         let isThere = tree == .loaders || ["linux", "initrd.gz"].contains(path.name)
         return isThere ? WorldFile(byteCount: 4096) : nil
@@ -47,9 +74,9 @@ import Wire
     }
   }
 
-  private static let names = ["arm64-http", "bios", "bios-pxelinux", "uboot", "uefi-http"]
+  static let names = ["arm64-http", "bios", "bios-pxelinux", "uboot", "uefi-http"]
 
-  private func report(
+  func report(
     _ names: [String] = names, to change: (inout Setup) -> Void
   ) throws -> FleetReport {
     var changed = Setup()
@@ -57,7 +84,7 @@ import Wire
     return try report(names, from: Setup(), to: changed)
   }
 
-  private func report(
+  func report(
     _ names: [String], from old: Setup?, to new: Setup
   ) throws -> FleetReport {
     let (before, after) = (old?.world, new.world)
@@ -68,6 +95,16 @@ import Wire
       report.add(name, MachineChange.all(of: recording, from: before, to: after))
     }
     return report
+  }
+
+  func report(_ recording: Recording, from old: Setup, to new: Setup) -> FleetReport {
+    var report = FleetReport(isCompared: true)
+    report.add("made", MachineChange.all(of: recording, from: old.world, to: new.world))
+    return report
+  }
+
+  func recording(_ name: String) throws -> Recording {
+    try ElidedSavefile.read(FixtureReplayTests.folder + "/\(name).pcap").1
   }
 
   @Test func theSameConfigurationChangesNothing() throws {

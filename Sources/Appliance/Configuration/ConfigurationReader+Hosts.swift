@@ -6,14 +6,15 @@ extension ConfigurationReader {
   /// Reads a hosts(5) file: an address and its names on each line, the first of them its own.
   mutating func readHosts(_ value: Value) {
     guard let path = value.path(from: folder) else { return }
-    guard Folder.exists(path) else { return value.mistake("\(path) does not exist") }
-    let file: SourceFile
+    let text: String
     do throws(Mistake) {
-      file = try SourceFile(reading: path, limit: Configuration.fileSizeMax)
+      guard let found = try texts.textIfThere(path, limit: Configuration.fileSizeMax) else {
+        return value.mistake("\(path) does not exist")
+      }
+      text = found
     } catch {
       return value.mistake("the hosts file \(path) cannot be read: \(error.text)")
     }
-    let text = String(decoding: file.bytes, as: UTF8.self)
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     {
       do throws(Mistake) { try readHost(line.prefix { $0 != "#" }, line: index + 1, path) } catch {

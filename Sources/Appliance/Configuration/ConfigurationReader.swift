@@ -38,6 +38,7 @@ struct ConfigurationReader {
   /// SHA-256 of the authority's certificate that iPXE is to trust; empty: none.
   var trust: [UInt8] = []
   var templates: TemplateFiles
+  let texts: TemplateTexts
   /// Where each top-level key was first set, for the second file that sets it.
   private var places: [String: String] = [:]
 
@@ -54,6 +55,7 @@ struct ConfigurationReader {
   ]
 
   init(folder: String, surroundings: Surroundings, texts: TemplateTexts) {
+    self.texts = texts
     self.folder = folder
     self.surroundings = surroundings
     site = surroundings.hostName

@@ -6,7 +6,7 @@ package struct ConfigurationSources: Sendable {
   /// Where relative paths begin.
   var folder: String
   var files: [SourceFile]
-  /// Templates by their paths.
+  /// Templates, and the hosts file, by their paths.
   var texts: [String: String] = [:]
   /// Whether `texts` are all that there is, so that no template is read of this box.
   var isWhole = false
@@ -49,6 +49,15 @@ final class TemplateTexts {
     guard let text = String(validating: file.bytes, as: UTF8.self) else {
       throw Mistake(file: path, "this is no UTF-8 text")
     }
+    texts[path] = text
+    return text
+  }
+
+  /// Of a file that others write, in whatever encoding; nil: there is none.
+  func textIfThere(_ path: String, limit: Int) throws(Mistake) -> String? {
+    if let text = texts[path] { return text }
+    guard !isWhole, Folder.exists(path) else { return nil }
+    let text = String(decoding: try SourceFile(reading: path, limit: limit).bytes, as: UTF8.self)
     texts[path] = text
     return text
   }

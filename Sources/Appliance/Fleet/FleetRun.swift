@@ -14,13 +14,26 @@ package struct FleetRun: Sendable {
 
   private let old: Making?
   private let new: Making
+  private let recordingMax: Int64
 
-  /// The longest recording that is played, in bytes: one is in memory for each processor.
-  private static let recordingMax: Int64 = 256 << 20
-
-  package init(from old: Making?, to new: @escaping Making) {
+  /// - Parameter recordingMax: The longest recording that is played, in bytes: one is in memory for
+  ///   each processor.
+  package init(
+    from old: Making?, to new: @escaping Making, recordingMax: Int64 = 256 << 20
+  ) {
     self.old = old
     self.new = new
+    self.recordingMax = recordingMax
+  }
+
+  /// What a run came to.
+  package struct Outcome: Sendable {
+    package let report: FleetReport
+    /// How many recordings were played, or found unreadable.
+    package let done: Int
+    /// Why a configuration makes no world for some recording, which none of it would then show;
+    /// nil: both do.
+    package let mistakes: ConfigurationMistakes?
   }
 
   /// How far a run has come.
@@ -34,26 +47,30 @@ package struct FleetRun: Sendable {
   /// - Parameters:
   ///   - paths: Of recordings.
   ///   - isParallel: Whether all processors work on it.
-  ///   - deadline: After which no further recording is begun.
+  ///   - deadline: After which nothing is played on.
   ///   - tell: Called after each recording, one at a time, on any thread.
-  /// - Returns: The report, and how many recordings were played or found unreadable.
   package func run(
     _ paths: [String], isParallel: Bool = true, until deadline: ContinuousClock.Instant? = nil,
     tell: @escaping @Sendable (Progress) -> Void = { _ in }
-  ) -> (report: FleetReport, done: Int) {
+  ) -> Outcome {
     let folders = Set(paths.map(Self.folder))
     let gathered = Gathered(FleetReport(isCompared: old != nil), paths.count)
     let one: @Sendable (Int) -> Void = { index in
-      if let deadline, ContinuousClock.now > deadline { return }
+      let isLate = { deadline.map { ContinuousClock.now > $0 } ?? false }
+      guard !isLate(), gathered.state.withLock({ $0.mistakes == nil }) else { return }
       let path = paths[index]
       let name = folders.count == 1 ? Self.name(path) : path
-      let played = play(path)
+      let played = play(path, until: isLate)
       gathered.state.withLock { state in
         switch played {
-        case .success(let (changes, failure)):
+        case .late: return
+        case .impossible(let mistakes):
+          state.mistakes = mistakes
+          return
+        case .played(let changes, let failure):
           state.report.add(name, changes)
           if let failure { state.report.add(name, unreadableBecause: failure) }
-        case .failure(let refusal): state.report.add(name, unreadableBecause: refusal.reason)
+        case .unreadable(let reason): state.report.add(name, unreadableBecause: reason)
         }
         state.progress.done += 1
         state.progress.different = state.report.differentCount
@@ -66,17 +83,24 @@ package struct FleetRun: Sendable {
     } else {
       for index in paths.indices { one(index) }
     }
-    return gathered.state.withLock { ($0.report, $0.progress.done) }
+    return gathered.state.withLock {
+      Outcome(report: $0.report, done: $0.progress.done, mistakes: $0.mistakes)
+    }
   }
 
-  private struct Unplayable: Error {
-    let reason: String
+  private enum Played {
+    /// The changes, and why it was not read to its end.
+    case played([MachineChange], failure: String?)
+    case unreadable(String)
+    case impossible(ConfigurationMistakes)
+    case late
   }
 
   private final class Gathered: Sendable {
     struct State {
       var report: FleetReport
       var progress: Progress
+      var mistakes: ConfigurationMistakes?
     }
 
     let state: Mutex<State>
@@ -86,25 +110,25 @@ package struct FleetRun: Sendable {
     }
   }
 
-  /// The changes of a recording, and why it was not read to its end.
-  private func play(
-    _ path: String
-  ) -> Result<(changes: [MachineChange], failure: String?), Unplayable> {
+  private func play(_ path: String, until isLate: () -> Bool) -> Played {
     do {
       // libpcap would wait for the writer of a FIFO, and read a disk to its end.
       let size = try File(at: path).size
-      guard size <= Self.recordingMax else {
-        return .failure(Unplayable(reason: "longer than \(Self.recordingMax >> 20) MiB"))
+      guard size <= recordingMax else {
+        return .unreadable("longer than \(recordingMax >> 20) MiB")
       }
       let (file, recording) = try ElidedSavefile.read(path)
       let addresses = recording.serverAddresses
       let changes = MachineChange.all(
-        of: recording, from: try old?(addresses), to: try new(addresses))
-      return .success((changes, file.failure.map { Self.reason("\($0)", path) }))
+        of: recording, from: try old?(addresses), to: try new(addresses), until: isLate)
+      guard let changes else { return .late }
+      return .played(changes, failure: file.failure.map { Self.reason("\($0)", path) })
+    } catch let mistakes as ConfigurationMistakes {
+      return .impossible(mistakes)
     } catch let error as CaptureFailure {
-      return .failure(Unplayable(reason: error.reason))
+      return .unreadable(error.reason)
     } catch {
-      return .failure(Unplayable(reason: Self.reason("\(error)", path)))
+      return .unreadable(Self.reason("\(error)", path))
     }
   }
 

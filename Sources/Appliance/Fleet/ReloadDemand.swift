@@ -23,15 +23,27 @@ struct ReloadDemand: Sendable {
   /// Recordings of one demand.
   private static let mostRecordings = 10_000
 
+  /// The longest recording that is played beside a loop that serves, in bytes.
+  private static let recordingMax: Int64 = 16 << 20
+
   /// What the new configuration's own setting finds in it; empty: it may be put in force.
-  func mistakes(in loaded: LoadedConfiguration) -> [Mistake] {
+  ///
+  /// - Parameters:
+  ///   - site: Whose machines alone are told one by one; nil: all are.
+  ///   - warnings: Takes what stops nothing, and should be known.
+  func mistakes(
+    in loaded: LoadedConfiguration, for site: String? = nil, warnings: inout [Mistake]
+  ) -> [Mistake] {
     guard let reload = loaded.settings.reload else { return [] }
-    // A folder that is not there was warned of when the setting was read.
-    let paths = reload.folders.flatMap { folder in
-      (try? RecordingFolder.recordings(in: [folder])) ?? []
+    let name = reload.folders.joined(separator: ", ")
+    var paths: [String] = []
+    for folder in reload.folders {
+      do throws(SystemError) { paths += try RecordingFolder.recordings(in: [folder]) } catch {
+        // A folder that is not there was warned of when the setting was read.
+        guard error.isMissing else { return [Mistake(file: folder, "\(error)")] }
+      }
     }
     guard !paths.isEmpty else { return [] }
-    let name = reload.folders.joined(separator: ", ")
     guard paths.count <= Self.mostRecordings else {
       return [
         Mistake(
@@ -43,23 +55,51 @@ struct ReloadDemand: Sendable {
     let new = Side(
       catalog: loaded.catalog, settings: loaded.settings, sources: loaded.sources,
       objects: loaded.objects)
-    let run = FleetRun(from: running.making, to: new.making)
-    let (report, done) = run.run(
+    let run = FleetRun(
+      from: running.making(isServed: true), to: new.making(isServed: false),
+      recordingMax: Self.recordingMax)
+    let outcome = run.run(
       paths, isParallel: false, until: ContinuousClock.now + reload.within)
-    let broken = Self.broken(report)
-    guard broken.isEmpty, done < paths.count else { return broken }
-    return [
+    if let found = outcome.mistakes { return found.mistakes }
+    let broken = Self.broken(outcome.report, in: loaded.catalog, for: site)
+    guard broken.isEmpty else { return broken }
+    guard outcome.done == paths.count else {
+      return [
+        Mistake(
+          file: name,
+          "only \(outcome.done) of \(paths.count) recordings were played in"
+            + " \(reload.within.components.seconds) s: raise reload.within, or take some away")
+      ]
+    }
+    let unreadable = outcome.report.unreadable
+    guard let first = unreadable.first else { return [] }
+    guard outcome.report.recordingCount > 0 else {
+      return [
+        Mistake(
+          file: name,
+          "none of the recordings can be read, so nothing is known of what would break:"
+            + " \(first.recording): \(first.reason)")
+      ]
+    }
+    warnings.append(
       Mistake(
         file: name,
-        "only \(done) of \(paths.count) recordings were played in"
-          + " \(reload.within.components.seconds) s: raise reload.within, or take some away")
-    ]
+        "of \(paths.count) recordings \(unreadable.count) cannot be read, or not to the end:"
+          + " nothing is known of the rest"))
+    return []
   }
 
-  private static func broken(_ report: FleetReport) -> [Mistake] {
+  private static func broken(
+    _ report: FleetReport, in catalog: Catalog, for site: String?
+  ) -> [Mistake] {
     var mistakes: [Mistake] = []
+    var others = 0
     for group in report.groups where group.kind == .breaks {
-      mistakes += group.members.map { member in
+      let told = group.members.filter { member in
+        site.map { catalog.isKnown(member.change, at: $0) } ?? true
+      }
+      others += group.members.count - told.count
+      mistakes += told.map { member in
         let change = member.change
         let title = [
           "\(change.macAddress)", change.firmware.map { "\($0)" }, change.name.map { "\($0)" },
@@ -71,36 +111,72 @@ struct ReloadDemand: Sendable {
       }
     }
     let left = mistakes.count - mostMachines
-    guard left > 0 else { return mistakes }
-    return mistakes.prefix(mostMachines) + [
-      Mistake(file: "and \(left) more", "machines that would not boot any more")
-    ]
+    if left > 0 {
+      mistakes =
+        mistakes.prefix(mostMachines) + [
+          Mistake(file: "and \(left) more", "machines that would not boot any more")
+        ]
+    }
+    if others > 0 {
+      mistakes.append(
+        Mistake(
+          file: "configuration",
+          "\(others) machine\(others == 1 ? "" : "s") of other sites would not boot any more"))
+    }
+    return mistakes
+  }
+}
+
+extension Catalog {
+  /// Whether a recorded machine is known to be of a site. Of one that nobody named, only where there
+  /// is no other.
+  fileprivate func isKnown(_ change: MachineChange, at site: String) -> Bool {
+    guard let name = change.name else {
+      return self.site == site && subnets.allSatisfy { $0.site == nil || $0.site == site }
+    }
+    guard let machine = machine(named: name) else { return false }
+    let subnet = machine.address.flatMap { self.subnet(holding: $0) }
+    return self.site(of: machine, on: subnet) == site
   }
 }
 
 extension ReloadDemand.Side {
   /// Makes its worlds as for a box that has all its interfaces, whether they are up now or not.
   /// What cannot be read a second time (a certificate is gone) is played as it stands.
-  fileprivate var making: FleetRun.Making {
+  ///
+  /// - Parameter isServed: Whether it is in force: then it has no mistakes, whatever another box
+  ///   would find.
+  fileprivate func making(isServed: Bool) -> FleetRun.Making {
     let whole = sources.map {
       RunningConfiguration($0, objects, generation: 0, in: FileManager.default.currentDirectoryPath)
-    }
-    if let whole,
-      let worlds = try? Worlds(whole.sources, stored: whole.objects, hidesSecrets: true)
-    {
-      return { addresses throws(ConfigurationMistakes) in try worlds.world(for: addresses) }
     }
     let world = World(
       catalog: catalog,
       find: World.remembering(World.finder(files: settings.files, loaders: settings.loaders)))
-    return { _ in world }
+    guard let whole,
+      let worlds = try? Worlds(whole.sources, stored: whole.objects, hidesSecrets: true)
+    else { return { _ in world } }
+    return { addresses throws(ConfigurationMistakes) in
+      do throws(ConfigurationMistakes) { return try worlds.world(for: addresses) } catch {
+        guard isServed else { throw error }
+        return world
+      }
+    }
   }
 }
 
 extension ObjectPlanner {
   /// Refuses what would break a recorded boot.
-  func checkDemand(_ loaded: LoadedConfiguration) throws(EditRefusal) {
-    let mistakes = demand.mistakes(in: loaded)
-    guard mistakes.isEmpty else { throw .mistakes(mistakes) }
+  ///
+  /// - Parameter site: Of an author who learns nothing of others; nil: whoever may read all.
+  func checkDemand(
+    _ loaded: inout LoadedConfiguration, for site: String? = nil
+  ) throws(EditRefusal) {
+    var found: [Mistake] = []
+    let mistakes = demand.mistakes(in: loaded, for: site, warnings: &found)
+    loaded.places += found
+    loaded.warnings += found.map(\.warning)
+    guard !mistakes.isEmpty else { return }
+    throw site.map { veiled(.mistakes(mistakes), from: $0) } ?? .mistakes(mistakes)
   }
 }

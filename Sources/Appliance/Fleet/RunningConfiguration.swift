@@ -17,7 +17,7 @@ package struct RunningConfiguration: Codable, Hashable, Sendable {
   /// Where relative paths begin; absolute, as all paths here.
   package var folder: String
   package var files: [File]
-  /// Templates by their paths.
+  /// Templates, and the hosts file, by their paths.
   package var templates: [String: String]
   /// Applied objects, as `export` tells them.
   package var applied: String
@@ -67,13 +67,17 @@ package struct RunningConfiguration: Codable, Hashable, Sendable {
 }
 
 extension Appliance {
-  /// Tells the configuration in force, written beside the loop; nil where there are no files.
-  func runningConfiguration(then: @escaping (RunningConfiguration?) -> Void) {
+  /// Tells what is made of the configuration in force, beside the loop; nil where there are no files.
+  func runningConfiguration<Made: Sendable>(
+    as make: @escaping @Sendable (RunningConfiguration) -> Made, then: @escaping (Made?) -> Void
+  ) {
     guard let sources else { return then(nil) }
     let (objects, generation) = (editor.objects, catalog.generation)
     loop.offload {
-      RunningConfiguration(
-        sources, objects, generation: generation, in: FileManager.default.currentDirectoryPath)
+      make(
+        RunningConfiguration(
+          sources, objects, generation: generation,
+          in: FileManager.default.currentDirectoryPath))
     } then: { outcome in
       then(try? outcome.get())
     }

@@ -12,6 +12,13 @@ package final class Worlds: Sendable {
   private let hidesSecrets: Bool
   private let interfaces: [Interface]
   private let subnets: [Subnet]
+  /// Ours in each subnet, where a recording's server had none there.
+  private let guesses: [IPv4Address]
+  /// Addresses that somebody else has by this configuration.
+  private let others: Set<IPv4Address>
+  /// As where the configuration is served: the site of those that name none.
+  private let hostName: String
+  private let secrets: [Secret]
   private let settings: Settings
   private let loaders: [Loader]
   private let find: @Sendable (Resource.Tree, BootPath) -> WorldFile?
@@ -26,7 +33,8 @@ package final class Worlds: Sendable {
   package init(
     _ sources: ConfigurationSources, stored: [StoredObject] = [], hidesSecrets: Bool = false
   ) throws(ConfigurationMistakes) {
-    let bare = Surroundings(interfaces: [], hostName: "bootwire")
+    hostName = (try? HostName.current()) ?? "bootwire"
+    let bare = Surroundings(interfaces: [], hostName: hostName)
     let draft = try Configuration.read(sources, stored: stored, in: bare)
     // From here on the files may change: what is played is what was read.
     self.sources = draft.sources
@@ -34,6 +42,10 @@ package final class Worlds: Sendable {
     self.hidesSecrets = hidesSecrets
     interfaces = draft.interfaces
     subnets = draft.subnets
+    let others = Set(draft.machines.compactMap(\.address) + draft.names.forwarders)
+    self.others = others
+    secrets = draft.secrets
+    guesses = draft.subnets.map { Self.guess(in: $0, without: others) }
     settings = draft.settings
     loaders = LoaderShelf.load(settings.loaders).loaders
     find = World.remembering(World.finder(files: settings.files, loaders: settings.loaders))
@@ -54,7 +66,9 @@ package final class Worlds: Sendable {
   package func world(
     for addresses: [IPv4Address]
   ) throws(ConfigurationMistakes) -> World {
-    let own = subnets.map { Self.address(in: $0, of: addresses) }
+    let own = zip(subnets, guesses).map { subnet, guess in
+      addresses.first { subnet.network.canHost($0) && !others.contains($0) } ?? guess
+    }
     let outcome = worlds.withLock { worlds -> Result<World, ConfigurationMistakes> in
       if let world = worlds[own] { return .success(world) }
       do throws(ConfigurationMistakes) {
@@ -67,6 +81,13 @@ package final class Worlds: Sendable {
     return try outcome.get()
   }
 
+  /// The names of secrets whose values differ, which no world of hidden ones shows.
+  package func changedSecrets(from other: Worlds) -> [String] {
+    let former = Dictionary(other.secrets.map { ($0.name, $0.value) }) { first, _ in first }
+    return secrets.filter { secret in former[secret.name].map { $0 != secret.value } ?? false }
+      .map(\.name).sorted()
+  }
+
   private func make(_ own: [IPv4Address]) throws(ConfigurationMistakes) -> World {
     let local = interfaces.enumerated().map { index, interface in
       Surroundings.LocalInterface(
@@ -74,7 +95,7 @@ package final class Worlds: Sendable {
         addresses: zip(subnets, own).filter { $0.0.interface == interface.name }.map(\.1))
     }
     var configuration = try Configuration.read(
-      sources, stored: stored, in: Surroundings(interfaces: local, hostName: "bootwire"))
+      sources, stored: stored, in: Surroundings(interfaces: local, hostName: hostName))
     if hidesSecrets {
       configuration.secrets = configuration.secrets.map {
         var secret = $0
@@ -85,14 +106,19 @@ package final class Worlds: Sendable {
     return World(catalog: configuration.catalog(generation: 1, loaders: loaders), find: find)
   }
 
-  private static func address(in subnet: Subnet, of addresses: [IPv4Address]) -> IPv4Address {
-    if let address = addresses.first(where: { subnet.network.canHost($0) }) { return address }
-    var address = IPv4Address(subnet.network.network.number + 1)
-    while address == subnet.router || subnet.poolContains(address) {
-      let next = IPv4Address(address.number + 1)
-      guard subnet.network.canHost(next) else { break }
-      address = next
+  /// The first address of a subnet that nobody is known to have; its very first where there is none.
+  private static func guess(in subnet: Subnet, without others: Set<IPv4Address>) -> IPv4Address {
+    let taken =
+      others.union(subnet.relays).union(subnet.dns ?? []).union([subnet.router].compactMap(\.self))
+    let first = IPv4Address(subnet.network.network.number &+ 1)
+    var address = first
+    while subnet.network.canHost(address) {
+      let pool = subnet.pools.first { $0.contains(address) }
+      guard pool != nil || taken.contains(address) else { return address }
+      let (next, isPast) = (pool?.last ?? address).number.addingReportingOverflow(1)
+      guard !isPast else { break }
+      address = IPv4Address(next)
     }
-    return address
+    return first
   }
 }

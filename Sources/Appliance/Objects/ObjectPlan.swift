@@ -52,9 +52,9 @@ struct ObjectPlanner: Sendable {
   /// The applied objects as they are, with the files as they are now: a reload.
   func reload() throws(EditRefusal) -> ObjectPlan {
     let state = try state()
-    let loaded = try load(
+    var loaded = try load(
       state.rows.values.compactMap { StoredObject($0) }.sorted { $0.key < $1.key })
-    try checkDemand(loaded)
+    try checkDemand(&loaded)
     return ObjectPlan(loaded: loaded, writes: [], generation: state.generation)
   }
 
@@ -84,14 +84,14 @@ struct ObjectPlanner: Sendable {
       outcome.changes = drafts.keys.sorted().map { unchanged($0) }
       return PlannedEdit(plan: nil, outcome: outcome)
     }
-    let loaded: LoadedConfiguration
+    var loaded: LoadedConfiguration
     do throws(EditRefusal) { loaded = try load(after(writes, drafts, state)) } catch {
       throw edit.author.site.map { veiled(error, from: $0) } ?? error
     }
     outcome.changes = try changes(writes, drafts.keys.sorted(), state, loaded)
     try checkSites(of: outcome.changes, edit.author, loaded)
+    try checkDemand(&loaded, for: edit.author.site)
     outcome.warnings = loaded.places.filter { !warnings.contains($0.warning) }
-    try checkDemand(loaded)
     let plan = ObjectPlan(loaded: loaded, writes: writes, generation: state.generation)
     return PlannedEdit(plan: plan, outcome: outcome)
   }

@@ -22,6 +22,8 @@ package struct AnswerDifference: Hashable, Sendable {
     /// A text; the lines that differ stand in `willBe`.
     case text
     case file
+    /// The address of a name.
+    case name
     /// What it fetches next.
     case fetch
   }
@@ -38,6 +40,7 @@ extension AnswerDifference.Part: CustomStringConvertible {
     case .option(let code): DHCPText.option(code)
     case .text: "text"
     case .file: "file"
+    case .name: "address"
     case .fetch: "fetch"
     }
   }
@@ -48,7 +51,7 @@ extension AnswerDifference: CustomStringConvertible {
   package var description: String {
     switch part {
     case .text: "\(place) says otherwise"
-    case .whole: "\(place): \(was) \u{2192} \(willBe)"
+    case .whole, .name: "\(place): \(was) \u{2192} \(willBe)"
     case .fetch: "then it fetches \(was) \u{2192} \(willBe)"
     case .address, .nextServer, .bootFile, .destination, .option, .file:
       "\(place) \(part): \(was) \u{2192} \(willBe)"
@@ -64,7 +67,7 @@ extension AnswerDifference: CustomStringConvertible {
   package var isOfLeaseTime: Bool {
     switch part {
     case .option(let code): [51, 58, 59].contains(code)
-    case .whole, .address, .nextServer, .bootFile, .destination, .text, .file, .fetch: false
+    case .whole, .address, .nextServer, .bootFile, .destination, .text, .file, .name, .fetch: false
     }
   }
 }
@@ -131,6 +134,9 @@ private struct Gatherer {
     case (.reply(let type, let there, let from), .reply(let other, let here, let to)):
       if type == other { compare(there, here, from, to, topic) }
     case (.text(let there), .text(let here)): compare(there, here, topic)
+    case (.address, .address): add(topic, .name, old.summary, new.summary)
+    case (.file(let was, _), .file(let now, _)) where was == now:
+      add(topic, .file, old.summary, "\(new.summary) of another content")
     case (_, _): add(topic, .file, old.summary, new.summary)
     }
   }
@@ -222,7 +228,7 @@ extension Saying.Content {
   fileprivate var isReply: Bool {
     switch self {
     case .reply: true
-    case .text, .file, .refusal: false
+    case .text, .file, .address, .refusal: false
     }
   }
 
@@ -230,7 +236,8 @@ extension Saying.Content {
     switch self {
     case .reply(let type, _, _): DHCPText.name(type)
     case .text(let octets): "\(octets.count) bytes of text"
-    case .file(let count): "\(count) bytes"
+    case .file(let count, _): "\(count) bytes"
+    case .address(let address): address.map { "\($0)" } ?? "no address"
     case .refusal(let text): text
     }
   }

@@ -9,18 +9,21 @@ struct FleetCause {
   init(
     from old: Sayings, to new: Sayings, _ differences: [AnswerDifference], failure: String?
   ) {
+    let choices = Self.choices(old.decisions, new.decisions)
+    let first = choices.first { !$0.here.isSameBoot(as: $0.there) }
+    let other = choices.first { $0.here != $0.there }
     text =
-      Self.ofDecisions(old.decisions, new.decisions) ?? failure
-      ?? differences.first.map(Self.text) ?? "other words on the same way"
+      first.map { $0.here.text(after: $0.there) } ?? failure
+      ?? other.map { $0.here.text(after: $0.there) } ?? differences.first.map(Self.text)
+      ?? "other words on the same way"
   }
 
-  /// What the two first decided otherwise; nil: they chose alike.
-  private static func ofDecisions(_ old: [[Reason]], _ new: [[Reason]]) -> String? {
-    for (there, here) in zip(old, new) {
-      let (was, now) = (Choice(there), Choice(here))
-      if was != now { return now.text(after: was) }
-    }
-    return nil
+  /// What both decided on the same questions, until one is asked what the other is not.
+  private static func choices(
+    _ old: [Sayings.Decision], _ new: [Sayings.Decision]
+  ) -> [(there: Choice, here: Choice)] {
+    zip(old, new).prefix { $0.question == $1.question }
+      .map { (Choice($0.reasons), Choice($1.reasons)) }
   }
 
   private static func text(_ difference: AnswerDifference) -> String {
@@ -28,7 +31,7 @@ struct FleetCause {
     case .option(51): "lease time \(difference.was) \u{2192} \(difference.willBe)"
     case .address: "another address"
     case .text: "another text of \(difference.place)"
-    case .whole, .nextServer, .bootFile, .destination, .option, .file, .fetch:
+    case .whole, .nextServer, .bootFile, .destination, .option, .file, .name, .fetch:
       difference.description
     }
   }
@@ -65,6 +68,11 @@ private struct Choice: Equatable {
     }
   }
 
+  /// Whether both lead a machine the same way, for whatever reason.
+  func isSameBoot(as other: Choice) -> Bool {
+    profile == other.profile && end == other.end && loader == other.loader
+  }
+
   func text(after was: Choice) -> String {
     if profile != was.profile { return profileText(was) }
     if end != was.end { return end.map(Self.sentence) ?? "it boots now" }
@@ -75,7 +83,8 @@ private struct Choice: Equatable {
       return machine.map { "it is the machine \($0) now" }
         ?? "it is the machine \(was.machine ?? "") no longer"
     }
-    return "profile \(profile ?? "none") is \(way ?? "chosen"), was \(was.way ?? "chosen")"
+    return "profile \"\(profile ?? "none")\" by another rule: \(way ?? "chosen") instead of"
+      + " \(was.way ?? "chosen")"
   }
 
   private func profileText(_ was: Choice) -> String {

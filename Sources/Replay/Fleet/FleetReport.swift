@@ -82,18 +82,29 @@ extension FleetReport.Group {
 }
 
 extension MachineChange {
+  /// What two replays of one recording came to, however long that takes.
+  package static func all(
+    of recording: Recording, from old: World?, to new: World
+  ) -> [MachineChange] {
+    all(of: recording, from: old, to: new) { false } ?? []
+  }
+
   /// What two replays of one recording came to, machine by machine.
   ///
   /// - Parameters:
   ///   - old: nil: there is nothing to hold `new` against.
+  ///   - isLate: Asked again and again; once it says so, what was played is given up.
+  /// - Returns: nil: it became too late.
   package static func all(
-    of recording: Recording, from old: World?, to new: World
-  ) -> [MachineChange] {
-    var playback = Playback(recording, in: .configured(new))
-    let after = playback.run().machines
+    of recording: Recording, from old: World?, to new: World, until isLate: () -> Bool
+  ) -> [MachineChange]? {
+    var playback = Playback(recording, in: .compared(new, former: old))
+    let after = playback.run(until: isLate).machines
+    guard !isLate() else { return nil }
     guard let old else { return after.map { MachineChange(from: nil, to: $0) } }
-    var former = Playback(recording, in: .configured(old))
-    let before = former.run().machines
+    var former = Playback(recording, in: .compared(old, former: nil))
+    let before = former.run(until: isLate).machines
+    guard !isLate() else { return nil }
     // One recording has the same machines, whoever answers them.
     return zip(before, after).map { MachineChange(from: $0, to: $1) }
   }

@@ -69,8 +69,8 @@ package struct MachineChange: Hashable, Sendable {
   }
 
   private static func name(_ sayings: Sayings) -> String? {
-    for reasons in sayings.decisions {
-      for case .machineNamed(let name, _) in reasons { return name }
+    for decision in sayings.decisions {
+      for case .machineNamed(let name, _) in decision.reasons { return name }
     }
     return nil
   }

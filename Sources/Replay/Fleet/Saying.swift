@@ -8,8 +8,11 @@ package struct Saying: Hashable, Sendable {
     case reply(DHCPMessageType, DHCPMeaning, to: Endpoint)
     /// A script, a menu or an answer file.
     case text([UInt8])
-    /// Of what is no text the length tells enough: the same name is the same file on both sides.
-    case file(byteCount: Int)
+    /// What is no text: the same name is the same file on both sides. `digest` is that of a text that
+    /// is too long to be kept; nil for all else, whose length tells enough.
+    case file(byteCount: Int, digest: UInt64?)
+    /// The address that a name has; nil: it has none, or nobody answered.
+    case address(IPv4Address?)
     /// It was not given: `404`, `ERROR 1`.
     case refusal(String)
   }
@@ -34,7 +37,19 @@ package struct Saying: Hashable, Sendable {
 
   /// A body of HTTP or a file of TFTP; `octets` are nil where they are not known.
   static func content(_ octets: [UInt8]?, byteCount: Int) -> Content {
-    octets.flatMap(text).map { .text($0) } ?? .file(byteCount: byteCount)
+    guard let octets else { return .file(byteCount: byteCount, digest: nil) }
+    return text(octets).map { .text($0) } ?? .file(byteCount: byteCount, digest: digest(octets))
+  }
+
+  /// Where only the length and the digest of a text are to be kept.
+  var shortened: Saying {
+    guard case .text(let octets) = content else { return self }
+    return Saying(topic, .file(byteCount: octets.count, digest: Self.digest(octets)))
+  }
+
+  /// The same in every process (FNV-1a): `Hasher` would not be.
+  private static func digest(_ octets: [UInt8]) -> UInt64 {
+    octets.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
   }
 
   /// What is read of a script, a menu or an answer file; nil for a program and all that is long.

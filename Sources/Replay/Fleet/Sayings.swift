@@ -10,13 +10,28 @@ import Wire
 package struct Sayings: Hashable, Sendable {
   package private(set) var list: [Saying] = []
   /// The rules that were tried, once for each message that was decided on.
-  package private(set) var decisions: [[Reason]] = []
+  package private(set) var decisions: [Decision] = []
+  /// What is asked now, the same in two replays of one recording.
+  var question = ""
   private var fetch = ModelFetch()
 
+  package struct Decision: Hashable, Sendable {
+    package let question: String
+    package let reasons: [Reason]
+  }
+
   private static let longest = 2000
+  /// Octets of all texts together; of what comes after, length and digest are kept.
+  private static let mostText = 2 << 20
+  private var textCount = 0
 
   mutating func add(_ saying: Saying) {
     guard list.count < Self.longest else { return }
+    var saying = saying
+    if case .text(let octets) = saying.content {
+      textCount += octets.count
+      if textCount > Self.mostText { saying = saying.shortened }
+    }
     list.append(saying)
   }
 
@@ -24,7 +39,9 @@ package struct Sayings: Hashable, Sendable {
   mutating func take(_ outcome: Outcome) {
     switch outcome {
     case .decided(let reasons):
-      if decisions.count < Self.longest { decisions.append(reasons) }
+      if decisions.count < Self.longest {
+        decisions.append(Decision(question: question, reasons: reasons))
+      }
     case .sent(let sent):
       if let reply = OwnReply(sent) { add(Saying(reply)) }
     case .responded, .respondedFile, .closed, .stored, .erased, .kept, .asked, .recorded: break
@@ -40,9 +57,14 @@ package struct Sayings: Hashable, Sendable {
     add(Saying(topic, Saying.content(response.body, byteCount: response.byteCount)))
   }
 
+  /// - Parameter name: Made safe to print.
+  mutating func take(_ address: IPv4Address?, toQueryOf name: String) {
+    add(Saying("query \(name)", .address(address)))
+  }
+
   /// - Parameter refusal: The code of our ERROR.
   mutating func take(_ file: WorldFile?, refusal: UInt16?, of name: String) {
-    let topic = "RRQ \(name)"
+    let topic = "RRQ \(Escaped(name))"
     if let refusal { return add(Saying(topic, .refusal("ERROR \(refusal)"))) }
     guard let file else { return }
     add(Saying(topic, Saying.content(file.octets, byteCount: file.byteCount)))
@@ -51,7 +73,9 @@ package struct Sayings: Hashable, Sendable {
   /// Takes what happens between a model of the machine and its server.
   mutating func take(_ event: LinkEvent) {
     switch event {
-    case .requested(_, let request): fetch.begin(request).map { add($0) }
+    case .requested(_, let request):
+      question = ModelFetch.topic(of: request) ?? "a datagram"
+      fetch.begin(request).map { add($0) }
     case .done(_, let outcome):
       take(outcome)
       fetch.take(outcome)
@@ -120,16 +144,16 @@ private struct ModelFetch: Hashable, Sendable {
       ? nil : Saying(topic, Saying.content(octets, byteCount: byteCount))
   }
 
-  private static func topic(of request: ClientRequest) -> String? {
+  static func topic(of request: ClientRequest) -> String? {
     switch request {
     case .http(_, _, let octets):
       let words = octets.prefix { $0 != 0x0d }.split(separator: 0x20).prefix(2)
-      return words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+      return words.map { "\(Escaped(String(decoding: $0, as: UTF8.self)))" }.joined(separator: " ")
     case .datagram(_, let to, let payload):
       guard to.port == 69, let packet = try? TFTPPacket(checking: payload.rawSpan),
         case .readRequest(let request) = packet
       else { return nil }
-      return "RRQ \(String(decoding: request.name.octets(), as: UTF8.self))"
+      return "RRQ \(Escaped(String(decoding: request.name.octets(), as: UTF8.self)))"
     case .note, .hangUp: return nil
     }
   }

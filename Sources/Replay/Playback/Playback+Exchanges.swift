@@ -20,12 +20,18 @@ extension Playback {
     guard !leaves(fetching: exchange.target, machine, place, at: now),
       !wasToldNothing(fetching: exchange.target, machine, place)
     else { return }
-    let target = targetHere(exchange, machines[machine])
+    let target = borne(targetHere(exchange, machines[machine]), by: machine)
+    let port = portHere(connection, machines[machine])
+    let topic = "\(Escaped(exchange.method)) \(Escaped(target))"
+    guard serves({ $0.http == port || $0.https == port }) else {
+      machines[machine].transcript.add(.heard, at: now, "\(topic) at port \(port)")
+      machines[machine].sayings.take(nil, to: topic)
+      return judge(nil, exchange, target, machine, at: now)
+    }
     let id = self.connection(connection, machine)
     let lines = exchange.head.drop { $0 != 0x0a }
     let request = Array("\(exchange.method) \(target) HTTP/1.1\r\n".utf8) + lines.dropFirst()
-    machines[machine].transcript.add(
-      .heard, at: now, "\(Escaped(exchange.method)) \(Escaped(target))")
+    machines[machine].transcript.add(.heard, at: now, topic)
     appliance.receive(
       request + exchange.body, on: id, supplying: supply(for: exchange), at: now, into: &outcomes)
     let list = takeOutcomes()
@@ -35,7 +41,7 @@ extension Playback {
       noteClosing(exchange, connection, machine)
     }
     let response = OwnResponse(list, isHead: exchange.method == "HEAD")
-    machines[machine].sayings.take(response, to: "\(exchange.method) \(target)")
+    machines[machine].sayings.take(response, to: topic)
     judge(response, exchange, target, machine, at: now)
   }
 
@@ -48,6 +54,22 @@ extension Playback {
     let source = Endpoint(machines[machine].address ?? client.address, client.port)
     appliance.connect(id, from: arrival(source, port: 80))
     return id
+  }
+
+  /// Where the machine asks here: at the port of the boot file that it is told of, where it asked
+  /// there at that of the recorded one.
+  private func portHere(_ connection: Int, _ machine: ReplayedMachine) -> UInt16 {
+    let port = recording.connections[connection].server.port
+    guard let there = BootURL(machine.recordedBootFile), there.scheme != .tftp, there.port == port,
+      let here = BootURL(machine.bootFile), here.scheme != .tftp
+    else { return port }
+    return here.port
+  }
+
+  /// Whether we listen there; in a recorded world wherever the recorded server did.
+  func serves(_ isServing: (Interface) -> Bool) -> Bool {
+    guard isConfigured else { return true }
+    return appliance.world.catalog.interface(stage.interface).map(isServing) ?? false
   }
 
   private func supply(for exchange: RecordedExchange) -> Supply {
@@ -105,11 +127,25 @@ extension Playback {
       let url = BootURL(.http, host: stage.local.description, path: target)
       machines[machine].lastScript = (String(decoding: body, as: UTF8.self), url)
     }
-    if isConfigured, step == .script, let body = response.body, body != recorded.content.octets {
+    if let body = response.body, isAnotherText(body, than: recorded, at: step) {
       let url = BootURL(.http, host: stage.local.description, path: target)
-      return leaves(with: body, of: url, machine, place, at: now)
+      leaves(with: body, of: url, machine, place, at: now)
+      if machines[machine].hasLeft { return }
     }
     compare(response, recorded, exchange, target, machine)
+  }
+
+  /// Whether a script or a menu came that is not the recorded one, so that what follows is another
+  /// boot's. What an installer is answered leads no boot program anywhere.
+  private func isAnotherText(
+    _ body: [UInt8], than recorded: RecordedResponse, at step: BootStep
+  ) -> Bool {
+    let there = recorded.content.octets
+    guard isConfigured, !isSame(body, as: there) else { return false }
+    guard step != .script else { return true }
+    guard step != .answer, step != .report, recorded.content.isWhole, !recorded.content.isElided
+    else { return false }
+    return Saying.text(there) != nil && !body.isEmpty && Saying.text(body) != nil
   }
 
   /// A client that kept its connection finds it closed, and has to open another.
@@ -175,7 +211,7 @@ extension Playback {
     if name.contains("initr") { return .initialRAMDisk }
     if name.hasPrefix("vmlinuz") || name.hasPrefix("linux") { return .kernel }
     if name.hasPrefix("grub.cfg") || name == "autoexec.ipxe" { return .menu }
-    if target.contains("/answers/") { return .answer }
+    if target.contains("/answers/") || target.contains("/hooks/") { return .answer }
     return .bootFile
   }
 
@@ -202,7 +238,9 @@ extension Playback {
   ) {
     let source = Endpoint(
       machines[machine].address ?? query.source.address, query.source.port)
-    appliance.receive(query.payload, from: arrival(source, port: 53), at: now, into: &outcomes)
+    if serves(\.dns) {
+      appliance.receive(query.payload, from: arrival(source, port: 53), at: now, into: &outcomes)
+    }
     let list = takeOutcomes()
     for outcome in list { note(outcome, machine, frame: query.frame, at: now) }
     let sent = list.compactMap { if case .sent(let sent) = $0 { sent.payload } else { nil } }.first
@@ -211,7 +249,13 @@ extension Playback {
     machines[machine].transcript.add(.heard, at: now, "query \(name)")
     machines[machine].transcript.add(
       .said, at: now, found.map { "\($0.address)" } ?? (sent == nil ? "nothing" : "no address"))
+    if isConfigured { machines[machine].sayings.take(found?.address, toQueryOf: name) }
     guard let recorded = answer.flatMap({ RecordedName(answer: $0.payload) }) else { return }
+    if isConfigured, found == nil, isMissed(query, recorded.address, list, machine) {
+      return machines[machine].observe(
+        .failure, at: .bootFile, .query(query, answer: answer),
+        "\(name) has no address, and the machine goes there")
+    }
     guard found?.address != hereServer(recorded.address),
       appliance.world.catalog.zones.zone(of: recorded.name) != nil
     else { return }
@@ -219,6 +263,28 @@ extension Playback {
     machines[machine].observe(
       isConfigured ? .difference : .failure, at: .bootFile,
       .query(query, answer: answer), "\(name) \(said), recorded \(recorded.address)")
+  }
+
+  /// Whether a machine that asks us for names goes on to where a name of ours led in the recording.
+  private func isMissed(
+    _ query: RecordedDatagram, _ address: IPv4Address, _ list: [Outcome], _ machine: Int
+  ) -> Bool {
+    let servers = machines[machine].acknowledgement?[DHCPOption.domainNameServer]
+    let (a, b, c, d) = stage.local.octets
+    guard query.destination.address == stage.recordedServer,
+      servers?.starts(with: [a, b, c, d]) ?? true,
+      // What another server says of it nobody knows here.
+      !list.contains(where: { if case .asked = $0 { true } else { false } })
+    else { return false }
+    return machines[machine].recorded.steps.contains { step in
+      guard step.frame > query.frame else { return false }
+      switch step {
+      case .transfer(let transfer): return transfer.request.destination.address == address
+      case .exchange(_, let connection):
+        return recording.connections[connection].server.address == address
+      case .question, .query: return false
+      }
+    }
   }
 
   private func hereServer(_ there: IPv4Address) -> IPv4Address {

@@ -42,6 +42,7 @@ extension Playback {
     let source = question.datagram.source.address
     let arrival = stage.arrival(
       of: question.datagram, from: machines[machine].here(source), relay: relay)
+    arm(machine, showing: payload, from: arrival, at: now)
     appliance.receive(payload, from: arrival, at: now, into: &outcomes)
     let list = takeOutcomes()
     hear(

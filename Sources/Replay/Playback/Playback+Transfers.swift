@@ -14,7 +14,7 @@ extension Playback {
       !wasToldNothing(fetching: asked, machine, place)
     else { return }
     takeDetour(to: transfer, machine, at: now)
-    let name = nameHere(asked, machines[machine])
+    let name = borne(nameHere(asked, machines[machine]), by: machine)
     let source = Endpoint(
       machines[machine].address ?? transfer.request.source.address, transfer.request.source.port)
     var play = TransferPlay(step: step, client: source, name: name, asked: transfer.asked)
@@ -28,8 +28,11 @@ extension Playback {
     machines[machine].transfers.append(play)
     let index = machines[machine].transfers.count - 1
     transferByClient[source] = (machine, index)
-    appliance.receive(
-      payload, from: arrival(source, port: 69), supplying: supply.supply, at: now, into: &outcomes)
+    if serves(\.tftp) {
+      appliance.receive(
+        payload, from: arrival(source, port: 69), supplying: supply.supply, at: now,
+        into: &outcomes)
+    }
     let list = takeOutcomes()
     for outcome in list {
       note(outcome, machine, frame: transfer.request.frame, at: now)
@@ -118,7 +121,8 @@ extension Playback {
       let there = Saying.text(recorded.octets)
     else { return false }
     let octets = rendered(machine, index)
-    guard !octets.isEmpty, let here = Saying.text(octets), here != there else { return false }
+    guard !octets.isEmpty, let here = Saying.text(octets), !isSame(here, as: there)
+    else { return false }
     let name = machines[machine].transfers[index].name
     leaves(
       with: octets, of: BootURL(.tftp, host: stage.local.description, path: name), machine, place,

@@ -12,10 +12,16 @@ package struct Playback {
     case recorded
     /// A configuration's.
     case configured(World)
+    /// One of two that are held against each other, every machine armed: what an installation is
+    /// told shows only so. `former` is the one of before, of which the other is a change: where it
+    /// served the machines they are, whatever the change serves there.
+    case compared(World, former: World?)
   }
 
   let recording: Recording
   let isConfigured: Bool
+  /// Whether each machine may install what its profile does.
+  let isArmed: Bool
   private let wire: (@Sendable (SentDatagram) -> SentDatagram)?
   let stage: Stage
   let contents: RecordedContents
@@ -63,13 +69,20 @@ package struct Playback {
     switch setting {
     case .recorded:
       isConfigured = false
+      isArmed = false
       let world = World(recordedBy: servers, found, names: names)
       appliance = VirtualAppliance(world, explained: !watched.isEmpty)
       stage = Stage(recorded: servers, found, names: names)
     case .configured(let world):
       isConfigured = true
+      isArmed = false
       appliance = VirtualAppliance(world, explained: !watched.isEmpty)
       stage = Stage(recorded: servers, found, names: names, in: world)
+    case .compared(let world, let former):
+      isConfigured = true
+      isArmed = true
+      appliance = VirtualAppliance(world, explained: !watched.isEmpty)
+      stage = Stage(recorded: servers, found, names: names, in: world, instead: former)
     }
     for machine in found.indices {
       for step in found[machine].steps.indices {
@@ -78,9 +91,10 @@ package struct Playback {
     }
   }
 
-  /// Plays it to its end.
-  package mutating func run() -> PlaybackReport {
+  /// Plays it to its end, or until `isLate`: what it reports then is worth nothing.
+  package mutating func run(until isLate: () -> Bool = { false }) -> PlaybackReport {
     while let time = queue.earliest {
+      if isLate() { break }
       if let deadline = appliance.nextDeadline, deadline < time {
         appliance.timeout(at: deadline, into: &outcomes)
         absorb(at: deadline)
@@ -116,6 +130,7 @@ package struct Playback {
   private mutating func play(_ step: Int, of machine: Int, at now: Instant) {
     guard !machines[machine].hasLeft, !isTooMuch(step, of: machine) else { return }
     defer { watch(machines[machine].recorded.steps[step], at: now) }
+    machines[machine].sayings.question = "\(machines[machine].recorded.steps[step].frame)"
     switch machines[machine].recorded.steps[step] {
     case .question(let question): ask(question, machine, at: now)
     case .transfer(let transfer): begin(transfer, step, machine, at: now)

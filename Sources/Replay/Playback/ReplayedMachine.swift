@@ -32,6 +32,8 @@ struct ReplayedMachine: Sendable {
   /// How many questions of which type it has said on end, and how many more were not played.
   var monotony: (type: DHCPMessageType?, count: Int) = (nil, 0)
   var leftOut = 0
+  /// Whether it was permitted to install here.
+  var isArmed = false
   /// Whether something that it was told to boot came to it whole.
   var hasBooted = false
   /// The rest of the recording is another boot's: a firmware model goes on from here.

@@ -16,24 +16,42 @@ extension Stage {
 
   /// The stage of a configuration: the subnet that holds the recording's server or machines, else
   /// the first one.
+  ///
+  /// - Parameter former: The world that served the machines before. Where it knew them, they are
+  ///   where they were: a network that is served no more does not move them to another.
   init(
     recorded servers: RecordedServers, _ machines: [RecordedMachine], names: [RecordedName],
-    in world: World
+    in world: World, instead former: World? = nil
   ) {
     let catalog = world.catalog
     let relay = Self.relay(machines)
     let known = [relay, servers.own].compactMap(\.self) + machines.flatMap(\.addresses)
+    let was = former.flatMap { Self.served(known, $0.catalog) }
+    let found = known.lazy.compactMap { catalog.subnet(holding: $0) }.first
     let subnet =
-      known.lazy.compactMap { catalog.subnet(holding: $0) }.first
-      ?? catalog.subnets.first { $0.interface != nil } ?? catalog.subnets.first
+      found ?? was ?? catalog.subnets.first { $0.interface != nil } ?? catalog.subnets.first
+    let name = subnet?.interface
     let interface =
-      catalog.interfaces.first { $0.name == subnet?.interface && $0.dhcp != .off }
-      ?? catalog.interfaces.first { $0.dhcp != .off }
+      catalog.interfaces.first { $0.name == name && (was != nil || $0.dhcp != .off) }
+      ?? (was == nil || name == nil ? catalog.interfaces.first { $0.dhcp != .off } : nil)
     self.init(
       recordedServer: servers.own, foreignServers: servers.all.filter { $0 != servers.own },
       recordedHosts: Self.hosts(servers, machines, names), relay: relay,
       local: subnet?.ownAddress ?? servers.own ?? RecordedSubnets.ownWithoutServer,
-      interface: interface?.number ?? 1)
+      interface: interface?.number ?? (was == nil ? 1 : Self.none))
+  }
+
+  /// No interface has this number.
+  private static let none: Int32 = -1
+
+  /// The subnet of machines known by such addresses, where DHCP is served to it.
+  private static func served(_ known: [IPv4Address], _ catalog: Catalog) -> Subnet? {
+    guard let subnet = known.lazy.compactMap({ catalog.subnet(holding: $0) }).first else {
+      return nil
+    }
+    guard let name = subnet.interface else { return subnet }
+    let isServed = catalog.interfaces.contains { $0.name == name && $0.dhcp != .off }
+    return isServed ? subnet : nil
   }
 
   /// The server, those that its replies name, and whoever a boot program was fetched from by TFTP.

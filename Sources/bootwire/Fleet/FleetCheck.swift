@@ -36,6 +36,13 @@ struct FleetCheck {
     let new = try Self.worlds(of: file) {
       try Worlds(reading: file, stored: running?.objects ?? [], hidesSecrets: true)
     }
+    // What the appliance tells has no values to compare.
+    if was != nil, let old {
+      for name in new.changedSecrets(from: old) {
+        StandardError.write(
+          line: "secret \(name) has another value: asterisks stand for it on both sides")
+      }
+    }
     let making: FleetRun.Making = { addresses throws(ConfigurationMistakes) in
       try new.world(for: addresses)
     }
@@ -43,8 +50,10 @@ struct FleetCheck {
     if let old {
       former = { addresses throws(ConfigurationMistakes) in try old.world(for: addresses) }
     }
-    let (report, _) = FleetRun(from: former, to: making).run(recordings, tell: Self.show)
+    let outcome = FleetRun(from: former, to: making).run(recordings, tell: Self.show)
     Terminal.clearStatus()
+    if let mistakes = outcome.mistakes { throw CheckCommand.refuse(file, mistakes) }
+    let report = outcome.report
     print(isJSON ? try FleetJSON(report).text : FleetText(report).text, terminator: "")
     try Self.end(report)
   }
@@ -71,6 +80,7 @@ struct FleetCheck {
     do throws(APIFailure) {
       answer = try APIClient(control: control).ask(APIQuestion("GET", ["configuration"]))
     } catch {
+      guard error.isNobody else { throw Refusal("\(error); --was FILE names the one of before") }
       StandardError.write(
         line: "\(error); so nothing is compared: --was FILE names the configuration of before")
       return nil

@@ -20,7 +20,7 @@ import Testing
 
   private static let world = World(catalog: Catalog(generation: 1)) { _, _ in nil }
 
-  private func run(_ folder: String) throws -> (report: FleetReport, done: Int) {
+  private func run(_ folder: String) throws -> FleetRun.Outcome {
     let paths = try RecordingFolder.recordings(in: [folder])
     return FleetRun(from: { _ in Self.world }, to: { _ in Self.world }).run(paths)
   }
@@ -41,8 +41,9 @@ import Testing
     try files.createSymbolicLink(atPath: folder + "/zero.pcap", withDestinationPath: "/dev/zero")
     try files.createSymbolicLink(atPath: folder + "/gone.pcap", withDestinationPath: "nowhere")
     try write(Data("not ours".utf8), folder + "/notes.txt")
-    let (report, done) = try run(folder)
-    #expect(done == 9 && report.recordingCount == 2, "what was cut holds what it holds")
+    let outcome = try run(folder)
+    let report = outcome.report
+    #expect(outcome.done == 9 && report.recordingCount == 2, "what was cut holds what it holds")
     #expect(
       report.unreadable.map(\.recording).sorted() == [
         "cut.pcap", "empty.pcap", "fifo.pcap", "folder.pcap", "gone.pcap", "list.pcap",
@@ -54,20 +55,71 @@ import Testing
   @Test func anEmptyFolderHasNoRecordings() throws {
     let folder = try Self.folder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let (report, done) = try run(folder)
-    #expect(done == 0 && report.machineCount == 0 && report.groups.isEmpty)
+    let outcome = try run(folder)
+    let report = outcome.report
+    #expect(outcome.done == 0 && report.machineCount == 0 && report.groups.isEmpty)
     #expect(throws: (any Error).self) { try RecordingFolder.recordings(in: [folder + "/none"]) }
   }
 
-  @Test func aConfigurationWithMistakesIsToldForEachRecording() throws {
+  @Test func aConfigurationWithMistakesIsNoUnreadableRecording() throws {
     let folder = try Self.folder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try FleetFolder.fill(folder, ["bios"])
     let refusal = ConfigurationMistakes(
       mistakes: [Mistake(file: "new.yaml", "it is wrong")], warnings: [])
     let run = FleetRun(from: nil) { _ throws(ConfigurationMistakes) in throw refusal }
-    let (report, _) = run.run([folder + "/bios.pcap"])
-    #expect(report.unreadable.map(\.reason) == ["new.yaml: error: it is wrong"])
+    let outcome = run.run([folder + "/bios.pcap"])
+    #expect(outcome.mistakes == refusal && outcome.report.unreadable.isEmpty)
+  }
+
+  @Test func aRecordingThatIsTooLongIsNotPlayed() throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FleetFolder.fill(folder, ["bios"])
+    let run = FleetRun(from: nil, to: { _ in Self.world }, recordingMax: 1000)
+    let outcome = run.run([folder + "/bios.pcap"])
+    #expect(outcome.done == 1 && outcome.report.unreadable.map(\.reason) == ["longer than 0 MiB"])
+  }
+
+  @Test func aSecretThatChangesIsNamedAndItsValueIsNot() throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func worlds(_ values: String) throws -> Worlds {
+      let path = folder + "/bootwire.yaml"
+      try write(
+        Data(
+          """
+          state: state
+          files: files
+          loaders: loaders
+          control: control.sock
+          interfaces: [{name: s0, dns: false}]
+          secrets: {\(values)}
+          """.utf8), path)
+      return try Worlds(reading: path, hidesSecrets: true)
+    }
+    let old = try worlds("a: {value: one}, b: {value: two}")
+    let new = try worlds("a: {value: one}, b: {value: three}, c: {value: four}")
+    #expect(new.changedSecrets(from: old) == ["b"])
+  }
+
+  @Test func theHostsFileIsAsItWasRead() throws {
+    let folder = try Self.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try write(Data("10.77.0.9 www\n".utf8), folder + "/hosts")
+    try write(
+      Data(
+        """
+        state: state
+        files: files
+        loaders: loaders
+        control: control.sock
+        interfaces: [{name: s0}]
+        dns: {zone: lab.test, hosts: hosts}
+        """.utf8), folder + "/bootwire.yaml")
+    let worlds = try Worlds(reading: folder + "/bootwire.yaml")
+    try FileManager.default.removeItem(atPath: folder + "/hosts")
+    _ = try worlds.world(for: [])
   }
 
   @Test func itSaysHowFarItHasComeAndIsTheSameInAnyOrder() throws {
@@ -77,15 +129,15 @@ import Testing
     let paths = try RecordingFolder.recordings(in: [folder])
     let steps = Mutex<[Int]>([])
     let fleet = FleetRun(from: nil) { _ in Self.world }
-    let (report, _) = fleet.run(paths) { progress in
+    let report = fleet.run(paths) { progress in
       #expect(progress.total == 3)
       steps.withLock { $0.append(progress.done) }
-    }
+    }.report
     #expect(steps.withLock { $0 } == [1, 2, 3])
-    let (other, _) = fleet.run(paths.reversed(), isParallel: false)
+    let other = fleet.run(paths.reversed(), isParallel: false).report
     #expect(FleetText(report).text == FleetText(other).text)
-    let (late, done) = fleet.run(paths, until: .now - .seconds(1))
-    #expect(done == 0 && late.recordingCount == 0)
+    let late = fleet.run(paths, until: .now - .seconds(1))
+    #expect(late.done == 0 && late.report.recordingCount == 0)
   }
 }
 
@@ -113,6 +165,8 @@ import Testing
       steps + [
         .run { appliance in
           appliance.runningConfiguration {
+            $0
+          } then: {
             found = $0
             isTold = true
           }
@@ -154,7 +208,11 @@ import Testing
   @Test func withoutFilesThereIsNone() throws {
     let bench = try APIBench()
     var answers: [RunningConfiguration?] = []
-    bench.appliance.runningConfiguration { answers.append($0) }
+    bench.appliance.runningConfiguration {
+      $0
+    } then: {
+      answers.append($0)
+    }
     #expect(answers == [nil])
   }
 }

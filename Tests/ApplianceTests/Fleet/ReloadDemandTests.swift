@@ -1,6 +1,8 @@
 import Boot
 import EventLoop
 import Foundation
+import Network
+import Replay
 import Testing
 import YAML
 
@@ -32,6 +34,7 @@ import YAML
   /// A folder as serve has one, and what is read of it.
   private final class Bench {
     let folder: String
+    private(set) var warnings: [Mistake] = []
 
     init(_ recordings: [String] = ["bios"]) throws {
       folder = NSTemporaryDirectory() + "demand-" + String(UUID().uuidString.prefix(8))
@@ -53,14 +56,15 @@ import YAML
     }
 
     func mistakes(
-      from old: String = configuration(), to new: LoadedConfiguration
+      from old: String = configuration(), to new: LoadedConfiguration,
+      for site: String? = nil
     ) throws -> [Mistake] {
       let running = try load(old)
       return ReloadDemand(
         running: ReloadDemand.Side(
           catalog: running.catalog, settings: running.settings, sources: running.sources,
           objects: running.objects)
-      ).mistakes(in: new)
+      ).mistakes(in: new, for: site, warnings: &warnings)
     }
   }
 
@@ -71,6 +75,22 @@ import YAML
     #expect(
       text.hasPrefix("bios.pcap: error: 52:54:00:77:00:01 x86-bios ipxe would not boot any more: "))
     #expect(mistakes.count == 1 && text.contains("linuz: 404"), "\(text)")
+  }
+
+  // Nobody is armed in a recording: an installing profile would give both sides their own disk.
+  @Test func aKernelOfAnInstallationIsPlayedAsWell() throws {
+    let bench = try Bench()
+    func configuration(_ kernel: String, _ arguments: String = "quiet") -> String {
+      Self.configuration(kernel: kernel).replacingOccurrences(
+        of: "arguments: quiet}\n  broken",
+        with: "arguments: \(arguments), install: {arm: operator}}\n  broken")
+    }
+    let texts = try bench.mistakes(
+      from: configuration("linux"), to: try bench.load(configuration("linuz"))
+    ).map(\.text)
+    #expect(texts.count == 1 && texts[0].contains("linuz: 404"), "\(texts)")
+    let harmless = try bench.load(configuration("linux", "\"{{server.http}}{{machine.answers}}\""))
+    #expect(try bench.mistakes(from: configuration("linux"), to: harmless).isEmpty)
   }
 
   @Test func aHarmlessOneIsTaken() throws {
@@ -100,6 +120,37 @@ import YAML
     #expect(try bench.mistakes(from: Self.configuration(kernel: "linuz"), to: new).isEmpty)
   }
 
+  @Test func ofOtherSitesMachinesAnAuthorLearnsTheNumber() throws {
+    let bench = try Bench()
+    let machine = "\nmachines: [{name: hers, mac: 52:54:00:77:00:01, site: other}]\n"
+    let old = Self.configuration() + machine
+    let new = try bench.load(Self.configuration(kernel: "linuz") + machine)
+    let all = try bench.mistakes(from: old, to: new).map(\.text)
+    #expect(all.count == 1 && all[0].contains("hers"))
+    #expect(try bench.mistakes(from: old, to: new, for: "other").map(\.text) == all)
+    let texts = try bench.mistakes(from: old, to: new, for: "lab").map(\.description)
+    #expect(texts == ["configuration: error: 1 machine of other sites would not boot any more"])
+  }
+
+  // The subnet's first addresses are somebody's, so they cannot be taken for the appliance's own.
+  @Test func addressesThatTheConfigurationNamesAreNotTakenForOurs() throws {
+    let bench = try Bench()
+    func configuration(_ kernel: String) -> String {
+      Self.configuration(kernel: kernel)
+        .replacingOccurrences(of: "dns: false", with: "dns: true") + """
+
+          dns: {zone: lab.test, forward: [10.77.0.1, 10.77.0.3]}
+          machines: [{name: second, mac: 52:54:00:00:99:99, address: 10.77.0.2}]
+          """
+    }
+    let new = try bench.load(configuration("linuz"))
+    let texts = try bench.mistakes(from: configuration("linux"), to: new).map(\.text)
+    #expect(texts.count == 1 && texts[0].contains("linuz: 404"), "\(texts)")
+    let worlds = try Worlds(reading: bench.folder + "/bootwire.yaml")
+    #expect(
+      try worlds.world(for: []).catalog.subnets.map(\.ownAddress) == [IPv4Address(10, 77, 0, 4)])
+  }
+
   @Test func withoutTheSettingNothingIsPlayed() throws {
     let bench = try Bench()
     let new = try bench.load(Self.configuration(kernel: "linuz", reload: ""))
@@ -107,10 +158,21 @@ import YAML
     #expect(try bench.mistakes(to: new).isEmpty)
   }
 
-  @Test func aRecordingThatIsNoneAndAFolderThatIsGoneStopNothing() throws {
+  @Test func recordingsOfWhichNoneCanBeReadAreNoEvidence() throws {
     let bench = try Bench([])
     try "no recording".write(
       toFile: bench.folder + "/recorded/text.pcap", atomically: true, encoding: .utf8)
+    let new = try bench.load(Self.configuration(lease: "2h"))
+    let texts = try bench.mistakes(to: new).map(\.text)
+    #expect(texts.count == 1 && texts[0].hasPrefix("none of the recordings can be read"))
+    try FleetFolder.fill(bench.folder + "/recorded", ["bios"])
+    #expect(bench.warnings.isEmpty)
+    #expect(try bench.mistakes(to: new).isEmpty, "another one can")
+    #expect(bench.warnings.map(\.text).first?.hasPrefix("of 2 recordings 1 cannot be read") == true)
+  }
+
+  @Test func aFolderThatIsGoneStopsNothing() throws {
+    let bench = try Bench([])
     let new = try bench.load(Self.configuration(kernel: "linuz"))
     #expect(try bench.mistakes(to: new).isEmpty)
     try FileManager.default.removeItem(atPath: bench.folder + "/recorded")
@@ -129,7 +191,7 @@ import YAML
   }
 
   @Test(arguments: [
-    ("reload: {against: a, within: 0s}", "\"0s\" is not a time as 30s, from 1s to 10m"),
+    ("reload: {against: a, within: 0s}", "\"0s\" is not a time as 30s, from 1s to 90s"),
     ("reload: {within: 5s}", "reload has no \"against\""),
     ("reload: {against: []}", "an empty list"),
     ("reload: {againts: a}", "unknown key \"againts\" of reload"),

@@ -120,7 +120,8 @@ package struct APIClient {
       return APIFailure("\(path) may not be opened: only its owner and group may ask")
     }
     return APIFailure(
-      "no appliance answers at \(path): is `bootwire serve` running? (\(error))")
+      "no appliance answers at \(path): is `bootwire serve` running? (\(error))",
+      isNobody: error.isUnanswered)
   }
 
   private var tooLong: ClientStream.Failure {
@@ -162,6 +163,11 @@ package struct APIClient {
 /// Why an appliance could not be asked, in one sentence.
 package struct APIFailure: Error, CustomStringConvertible {
   package let description: String
+  /// Whether nobody listens there at all, as where no appliance runs.
+  package let isNobody: Bool
 
-  package init(_ description: String) { self.description = description }
+  package init(_ description: String, isNobody: Bool = false) {
+    self.description = description
+    self.isNobody = isNobody
+  }
 }

@@ -39,9 +39,11 @@ extension APIRoutes {
       response: .json(Schema.reference("Configuration")),
       answer: .later { [unowned appliance] _, respond throws(APIRefusal) in
         appliance.runningConfiguration { running in
+          Result { () throws(APIRefusal) in try APIResponse.octets(of: running) }
+        } then: { octets in
           do throws(APIRefusal) {
-            guard let running else { throw .missing("a configuration of files") }
-            respond(try .json(running))
+            guard let octets else { throw .missing("a configuration of files") }
+            respond(APIResponse(body: try octets.get()))
           } catch {
             respond(APIResponse(error))
           }
