@@ -55,7 +55,7 @@ extension Provision {
       macAddress: MACAddress(number: 0x5254_0000_0000 + number),
       state: .armed, since: .start, cause: "operator",
       arming: Arming(
-        token: BootToken(&dice), profile: "debian-12", expiry: .start + .seconds(7200)),
+        token: BootToken { dice.next() }, profile: "debian-12", expiry: .start + .seconds(7200)),
       facts: ["serial": "\(number)"])
   }
 }

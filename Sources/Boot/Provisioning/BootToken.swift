@@ -3,11 +3,6 @@ package struct BootToken: Hashable, Sendable {
   private let high: UInt64
   private let low: UInt64
 
-  package init(_ dice: inout some RandomNumberGenerator) {
-    high = dice.next()
-    low = dice.next()
-  }
-
   /// - Parameter dice: Gives 64 bits at each call that nobody can guess.
   package init(dice: () -> UInt64) {
     high = dice()

@@ -49,15 +49,15 @@ final class APIBench {
 
   /// Makes a token as the API would.
   func add(_ name: String, _ role: Role, site: String? = nil) throws {
-    var dice = SystemRandomNumberGenerator()
-    let text = AccessToken.text(&dice)
+    let text = AccessToken.text(dice: Appliance.rollDice)
     guard let digest = AccessToken.digest(of: Array(text.utf8)) else {
       throw APIFailure("no digest")
     }
     texts[name] = text
     appliance.api?.tokens.add(
       AccessToken(
-        id: AccessToken.id(&dice), name: name, role: role, site: site, digest: digest,
+        id: AccessToken.id(dice: Appliance.rollDice), name: name, role: role, site: site,
+        digest: digest,
         created: appliance.loop.wallClock))
   }
 

@@ -25,7 +25,7 @@ import Testing
 
   @Test func aTokenIsFoundByItsTextAndNothingElse() throws {
     var dice = Dice()
-    let texts = (0..<20).map { _ in AccessToken.text(&dice) }
+    let texts = (0..<20).map { _ in AccessToken.text { dice.next() } }
     #expect(texts.allSatisfy { $0.utf8.count == 67 && $0.hasPrefix("bw_") })
     #expect(Set(texts).count == 20)
     let book = TokenBook(
@@ -52,7 +52,7 @@ import Testing
 
   @Test func aTokenEndsWithItsTimeAndWhenItIsRevoked() throws {
     var dice = Dice()
-    let (short, long) = (AccessToken.text(&dice), AccessToken.text(&dice))
+    let (short, long) = (AccessToken.text { dice.next() }, AccessToken.text { dice.next() })
     var book = TokenBook([
       try Self.token("short", short, expires: UnixTime(seconds: 100)),
       try Self.token("long", long),
@@ -66,7 +66,7 @@ import Testing
 
   @Test func thatATokenIsUsedIsKeptOnceAnHour() throws {
     var dice = Dice()
-    var book = TokenBook([try Self.token("a", AccessToken.text(&dice))])
+    var book = TokenBook([try Self.token("a", AccessToken.text { dice.next() })])
     #expect(book.use("a", at: UnixTime(seconds: 10_000))?.lastUsed?.seconds == 10_000)
     #expect(book.use("a", at: UnixTime(seconds: 13_599)) == nil)
     #expect(book.use("a", at: UnixTime(seconds: 13_600)) != nil)

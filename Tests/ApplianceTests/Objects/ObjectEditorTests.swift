@@ -234,7 +234,7 @@ import YAML
         var dice = SystemRandomNumberGenerator()
         let outcome = appliance.dhcp.provisions.arm(
           "m2", site: "nbg1", macAddress: nil, for: "", until: appliance.loop.now + .seconds(60),
-          relayPort: [], token: BootToken(&dice), "operator", at: appliance.loop.now)
+          relayPort: [], token: BootToken { dice.next() }, "operator", at: appliance.loop.now)
         appliance.take(outcome)
       },
       .edit(ObjectEdit(.delete(.machines, "m2"), by: .init("ops"))),

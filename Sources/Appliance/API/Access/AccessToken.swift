@@ -31,14 +31,13 @@ package struct AccessToken: Hashable, Sendable {
   }
 
   /// The text of a new token: 256 random bits.
-  static func text(_ dice: inout some RandomNumberGenerator) -> String {
-    // A loop: a closure that captures a generic `inout` is misread by the thread sanitizer.
-    var text = "bw_"
-    for _ in 0..<4 { text += digits(dice.next()) }
-    return text
+  ///
+  /// - Parameter dice: Gives 64 bits at each call that nobody can guess.
+  static func text(dice: () -> UInt64) -> String {
+    "bw_" + (0..<4).map { _ in digits(dice()) }.joined()
   }
 
-  static func id(_ dice: inout some RandomNumberGenerator) -> String { digits(dice.next()) }
+  static func id(dice: () -> UInt64) -> String { digits(dice()) }
 
   /// What is kept of a token's text; nil when it cannot be one.
   static func digest(of text: [UInt8]) -> [UInt8]? {

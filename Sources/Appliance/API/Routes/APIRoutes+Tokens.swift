@@ -105,14 +105,13 @@ extension Appliance {
   func makeToken(
     _ draft: TokenDraft, _ respond: @escaping (APIResponse) -> Void
   ) throws(APIRefusal) {
-    var dice = SystemRandomNumberGenerator()
-    let text = AccessToken.text(&dice)
+    let text = AccessToken.text(dice: Self.rollDice)
     guard let digest = AccessToken.digest(of: Array(text.utf8)) else {
       throw APIRefusal(.internalError, "this box has no SHA-256")
     }
     let now = loop.wallClock
     let token = AccessToken(
-      id: AccessToken.id(&dice), name: draft.name, role: draft.role, site: draft.site,
+      id: AccessToken.id(dice: Self.rollDice), name: draft.name, role: draft.role, site: draft.site,
       digest: digest, created: now,
       expires: draft.life.map { UnixTime(seconds: now.seconds + $0.components.seconds) })
     api?.namesInMaking.insert(draft.name)
