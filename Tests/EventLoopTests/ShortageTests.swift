@@ -1,3 +1,4 @@
+import Dispatch
 import EventLoop
 import Glibc
 import Network
@@ -163,6 +164,10 @@ extension RealSockets {
 
 /// Takes all descriptors of this process but `count`; keep what it returns.
 private func leaveDescriptors(_ count: Int) -> (descriptors: [Int32], peer: Peer) {
+  // libdispatch opens its timers' descriptor with the first timer, which so has come before.
+  let first = DispatchSemaphore(value: 0)
+  DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(1)) { first.signal() }
+  first.wait()
   let peer = Peer()
   let next = open("/dev/null", O_RDONLY)
   close(next)
