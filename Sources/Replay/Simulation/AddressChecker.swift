@@ -24,12 +24,17 @@ struct AddressChecker: Sendable {
   private var holds: [IPv4Address: Claim] = [:]
   private var held: [MACAddress: IPv4Address] = [:]
   private let machines: [MACAddress]
+  /// Addresses that the operator gave to machines.
+  private let reservations: [MACAddress: IPv4Address]
   private let server: IPv4Address
   /// Boards that take an OFFER for the address itself (``Quirk/piOfferIsEnough``).
   private let leastHold = Duration.seconds(60)
 
-  init(_ machines: [MACAddress], server: IPv4Address) {
+  init(
+    _ machines: [MACAddress], reservations: [MACAddress: IPv4Address], server: IPv4Address
+  ) {
     self.machines = machines
+    self.reservations = reservations
     self.server = server
   }
 
@@ -92,13 +97,17 @@ struct AddressChecker: Sendable {
     }
   }
 
-  /// A machine whose lease has not ended asks for more of it, and is refused.
+  /// A machine whose lease has not ended asks for more of it, and is refused. One that lives elsewhere,
+  /// because it once found another host at its reserved address, may be sent home when that is free.
   private func refused(
     _ reply: DHCPGlimpse, at time: Instant, into complaints: inout Complaints
   ) {
     guard let address = renewing[reply.machine]?[reply.transactionID], let use = uses[address],
       use.machine == reply.machine, use.end > time
     else { return }
+    if let home = reservations[reply.machine], home != address {
+      guard let other = uses[home], other.end > time else { return }
+    }
     complaints.add(
       .kept, at: time,
       "\(reply.machine) has \(address) until \(Transcript.seconds(use.end)), and may not renew it")

@@ -13,7 +13,8 @@ struct Checkers: Sendable {
   private var bounds: BoundChecker
 
   init(_ scenario: Scenario, _ site: SimulatedSite) {
-    addresses = AddressChecker(scenario.rows.map(\.identity.macAddress), server: site.own)
+    addresses = AddressChecker(
+      scenario.rows.map(\.identity.macAddress), reservations: site.reservations, server: site.own)
     messages = MessageChecker(ignored: Set(scenario.ignored.map(\.identity.macAddress)))
     transfers = TransferChecker(site)
     responses = ResponseChecker(site)

@@ -105,6 +105,13 @@ struct SimulatedSite: Sendable {
 
   private static let interface: Int32 = 2
 
+  /// Addresses that machines have of the operator.
+  var reservations: [MACAddress: IPv4Address] {
+    let pairs = scenario.rows.enumerated().filter { $0.element.isListed && $0.element.isReserved }
+      .map { ($0.element.identity.macAddress, reservation($0.offset)) }
+    return Dictionary(uniqueKeysWithValues: pairs)
+  }
+
   private func reservation(_ number: Int) -> IPv4Address {
     IPv4Address(
       (scenario.network == .relayed ? relay : own).number & 0xffff_0000 | 0xc800
