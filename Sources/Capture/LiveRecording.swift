@@ -28,7 +28,7 @@ package final class LiveRecording {
       work { try take(atMost: Self.batch) }
     } onCancel: {
       // The descriptor is libpcap's, and stays open while something waits for it.
-      _ = capture
+      withExtendedLifetime(capture) {}
     }
     loop.every(Self.interval) { [self] in
       work {

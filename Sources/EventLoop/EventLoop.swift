@@ -63,7 +63,9 @@ package final class EventLoop: @unchecked Sendable {
     timer.activate()
     watch(readiness.descriptor) { loop in
       loop.workReadinessSet()
-    } onCancel: {
+    } onCancel: { [readiness] in
+      // Its descriptor stays open while Dispatch watches it: the number may be the next loop's at once.
+      withExtendedLifetime(readiness) {}
     }
   }
 

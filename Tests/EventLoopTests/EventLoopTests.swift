@@ -1,7 +1,9 @@
-import EventLoop
+import Dispatch
 import Glibc
 import Network
 import Testing
+
+@testable import EventLoop
 
 extension RealSockets {
   @Suite struct Loop {
@@ -32,6 +34,43 @@ extension RealSockets {
       }
       test.run()
       #expect(fired && !test.gaveUp)
+    }
+
+    /// Dispatch lets go of a descriptor a moment after it was told to. Closed before that, its number is
+    /// another loop's by then, which was never woken.
+    @Test func aLoopThatGoesTakesNothingOfTheNext() throws {
+      do {
+        let former = try EventLoop()
+        let listener = try StreamListener(loop: former, address: .loopback, port: 0)
+        let place = try #require(listener.local)
+        var peer: Peer?
+        former.onEndOfTurn = { [unowned former] in
+          guard peer == nil else { return }
+          former.stop()
+          former.queue.async { usleep(50_000) }
+          // What it is woken for stands behind all that when it stops.
+          peer = Peer(tcp: place)
+          usleep(20_000)
+        }
+        former.run()
+        listener.close()
+        _ = peer?.descriptor
+      }
+      // Its last block lets go of it.
+      usleep(10_000)
+      let test = try TestLoop(seconds: 2)
+      let listener = try StreamListener(loop: test.loop, address: .loopback, port: 0)
+      var isServed = false
+      listener.onConnection = { [loop = test.loop] connection in
+        isServed = true
+        connection.close()
+        loop.stop()
+      }
+      let peer = Peer(tcp: try #require(listener.local))
+      test.run()
+      listener.close()
+      #expect(isServed)
+      #expect(peer.receiveAll() == [])
     }
 
     @Test func offloadedWorkReturnsInOrder() throws {
