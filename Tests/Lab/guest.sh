@@ -48,7 +48,9 @@ firmware() {
   fi
   # Behind a router iPXE looks for the server on its own wire, for 20 seconds, and then asks DHCP.
   [ -z "${BEHIND_A_RELAY:-}" ] || autoexec=$ipxe
-  local end=("${sent}[^ ]*linux " "${sent}[^ ]*initrd.gz " "${lease[@]}" 'answer.rendered' 'machine.reported')
+  # The last ACK may never leave the card that the kernel takes. That init speaks says that all came.
+  local begun='(file.served|transfer.started) +file='
+  local end=("${sent}[^ ]*linux " "${begun}[^ ]*initrd.gz " "${lease[@]}" 'answer.rendered' 'machine.reported')
   case $1 in
   # SeaBIOS starts the iPXE that QEMU's virtio card has in its ROM; so has BIOS_CARD=rtl8139.
   bios)

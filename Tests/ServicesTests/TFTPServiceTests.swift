@@ -261,6 +261,42 @@ import Wire
     #expect(bench.blocks == [1])
   }
 
+  /// GRUB on arm64 once was gone before its last ACK had left.
+  @Test("Case 28: a last ACK that never comes leaves a transfer that is complete")
+  func aLastACKThatNeverComesLeavesACompleteTransfer() {
+    var bench = Self.bench(1500)
+    bench.request("f")
+    bench.acknowledge(1)
+    bench.wait(.milliseconds(500))
+    bench.acknowledge(2)
+    #expect(bench.blocks == [3])
+    bench.wait(.seconds(300))
+    #expect(
+      bench.facts.last
+        == .transferCompleted(name: "f", byteCount: 1500, .milliseconds(500), resent: 5))
+    #expect(bench.service.transferCount == 0)
+  }
+
+  @Test("Case 28: two blocks that are not answered are a transfer that failed")
+  func twoBlocksThatAreNotAnsweredFail() {
+    var bench = Self.bench(1500)
+    bench.request("f", TFTPOptionValues(windowSize: 2))
+    bench.acknowledge(0)
+    bench.acknowledge(1)
+    #expect(bench.blocks == [2, 3])
+    bench.wait(.seconds(300))
+    #expect(bench.facts.last == .transferFailed(name: "f", .timedOut(atBlock: 1)))
+  }
+
+  /// Nothing says that it takes DATA at all.
+  @Test func oneBlockThatIsNeverAnsweredFails() {
+    var bench = Self.bench(100)
+    bench.request("f", TFTPOptionValues(blockSize: 512))
+    bench.acknowledge(0)
+    bench.wait(.seconds(300))
+    #expect(bench.facts.last == .transferFailed(name: "f", .timedOut(atBlock: 0)))
+  }
+
   @Test("Case 28: a lost last ACK is asked for again")
   func aLostLastACKIsAskedForAgain() {
     var bench = Self.bench(100)

@@ -111,6 +111,11 @@ struct TFTPTransfer: Sendable {
   /// once, so that a doubled ACK cannot double the blocks without end.
   var mayRestart: Bool { windowSize > 1 && !hasRestarted }
 
+  /// Whether the client has every block but the last, which it was sent.
+  var awaitsLastAcknowledgement: Bool {
+    phase == .sending && acknowledged > 0 && acknowledged + 1 == lastBlock && sent == lastBlock
+  }
+
   /// Whether the client has answered, so that its address is no invention of a third party.
   var isVerified: Bool { acknowledged > 0 || (phase == .sending && !granted.isEmpty) }
 
