@@ -74,6 +74,7 @@ package final class Appliance {
   let recordingLane = EventLoop.Lane("recordings")
   /// After one could not be written, no other is until then.
   var recordingsRestUntil = Instant(nanoseconds: .min)
+  var recordingsUnderWay = 0
   /// Asks for addresses behind relays.
   var echo: EchoSocket?
   /// Why one was not sent, as it was told last.

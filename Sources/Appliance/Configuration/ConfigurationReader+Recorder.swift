@@ -16,11 +16,12 @@ extension ConfigurationReader {
     recorder.stall =
       fields["stall"]?.duration("60s", from: "5s", to: "1h", 5...3_600) ?? recorder.stall
     recorder.limit =
-      fields["limit"]?.read("a size as 64M, from 1M to 64G, with M or G") { Self.size($0) }
+      fields["limit"]?.read("a size as 64M, from 16M to 64G, with M or G") { Self.size($0) }
       ?? recorder.limit
     settings.recorder = recorder
   }
 
+  /// One recording is never cut short of its end, where the failure is.
   private static func size(_ text: String) -> Int? {
     guard let unit = text.last, let count = Int(text.dropLast()), text.first != "+",
       (1...65_536).contains(count)
@@ -31,7 +32,7 @@ extension ConfigurationReader {
     case "G": size = count << 30
     default: return nil
     }
-    return size <= 64 << 30 ? size : nil
+    return size >= 16 << 20 && size <= 64 << 30 ? size : nil
   }
 }
 

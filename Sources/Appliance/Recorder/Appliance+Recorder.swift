@@ -165,7 +165,10 @@ extension Appliance {
   }
 
   private func write(_ flight: FlightRecorder.Flight) {
-    guard let recorder = settings.recorder, loop.now >= recordingsRestUntil else { return }
+    guard let recorder = settings.recorder, loop.now >= recordingsRestUntil,
+      recordingsUnderWay < Self.mostRecordingsUnderWay
+    else { return }
+    recordingsUnderWay += 1
     let folder = FlightFolder(path: settings.recordings, limit: recorder.limit)
     let own = ports.first { $0.settings.number == flight.interface }?.hardwareAddress ?? .zero
     let (now, time) = (loop.now, loop.wallClock)
@@ -175,6 +178,7 @@ extension Appliance {
       return try folder.write(
         frames.ordered, files: frames.files.text, of: flight.machine, at: time)
     } then: { [unowned self] outcome in
+      recordingsUnderWay -= 1
       switch outcome {
       case .success(let path):
         record(
@@ -191,14 +195,22 @@ extension Appliance {
   }
 
   private static let recordingsRest = Duration.seconds(600)
+  /// A disk that hangs must not fill the memory.
+  private static let mostRecordingsUnderWay = 16
 
   /// Begins, ends or goes on, as the configuration in force says.
   func renewRecorder() {
+    // What the operator mended is tried at once.
+    recordingsRestUntil = Instant(nanoseconds: .min)
     guard let wanted = settings.recorder else {
       recorder = nil
+      // Their seats are of that recorder, and mean nothing to the next.
+      for port in transfers.values { port.flow = nil }
+      for port in connections.values { port.flow = nil }
       return
     }
-    if recorder?.stall != wanted.stall { recorder = FlightRecorder(stall: wanted.stall) }
+    if recorder == nil { recorder = FlightRecorder(stall: wanted.stall) }
+    recorder?.stall = wanted.stall
   }
 }
 

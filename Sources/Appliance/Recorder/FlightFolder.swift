@@ -4,7 +4,8 @@ import FoundationEssentials
 import Network
 import Wire
 
-/// The folder of the recordings: nobody else's, and never larger than it may be.
+/// The folder of the recordings: nobody else reads them, and they are never more than they may be.
+/// What has no name as we give them is left alone.
 struct FlightFolder: Sendable {
   let path: String
   /// Octets of all recordings together.
@@ -48,18 +49,16 @@ struct FlightFolder: Sendable {
     return name
   }
 
+  /// One that the operator has made keeps the mode that he gave it; files are their owner's alone.
   private func make() throws {
-    let manager = FileManager.default
-    if !manager.fileExists(atPath: path) {
-      try manager.createDirectory(
-        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    }
-    try manager.setAttributes([.posixPermissions: 0o700], ofItemAtPath: path)
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
   }
 
   /// What a crash left behind: what has not got its name, and a list whose recording has not.
   private func clean() {
-    for name in (try? Folder.names(path)) ?? [] {
+    for name in ownNames {
       let isAlone =
         name.hasSuffix(Self.list) && !Folder.exists("\(path)/\(name.dropLast(Self.list.count))")
       guard isAlone || name.hasSuffix(Self.unfinished) else { continue }
@@ -69,7 +68,7 @@ struct FlightFolder: Sendable {
 
   private func shrink(keeping newest: String) {
     var files: [(path: String, size: Int, time: String)] = []
-    for name in (try? Folder.names(path)) ?? [] where name.hasSuffix(Self.ending) {
+    for name in ownNames where name.hasSuffix(Self.ending) {
       let file = "\(path)/\(name)"
       let size = Self.size(file) + Self.size(file + Self.list)
       let stamp = name.split(separator: "_").last.map(String.init) ?? ""
@@ -84,6 +83,17 @@ struct FlightFolder: Sendable {
       try? FileManager.default.removeItem(atPath: file.path + Self.list)
       total -= file.size
       count -= 1
+    }
+  }
+
+  /// Those that begin as ``write(_:files:of:at:)`` has them.
+  private var ownNames: [String] {
+    ((try? Folder.names(path)) ?? []).filter { name in
+      let parts = name.split(separator: "_", omittingEmptySubsequences: false)
+      guard parts.count == 2, parts[0].utf8.count == 17 else { return false }
+      let stamp = parts[1].prefix { $0 != "." }
+      return MACAddress(String(parts[0]))?.dashed == String(parts[0]) && stamp.utf8.count == 19
+        && stamp.last == "Z" && stamp.dropLast().allSatisfy { $0.isNumber || $0 == "T" }
     }
   }
 

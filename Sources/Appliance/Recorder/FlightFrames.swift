@@ -15,6 +15,7 @@ struct FlightFrames {
   private var streams: [UInt64: Stream] = [:]
   private(set) var files = FlightFiles()
   private var blocks = 0
+  private var segments = 0
   private var writer = ByteWriter(reserving: 2048)
 
   private struct Stream {
@@ -26,8 +27,9 @@ struct FlightFrames {
   /// Of all stretches together: what is in the midst of more is left out.
   private static let mostBlocks = 65_536
   private static let headEnd: [UInt8] = [0x0d, 0x0a, 0x0d, 0x0a]
-  /// Of one body: past it a reader sees a gap.
+  /// Of one body, and of all: past it a reader sees a gap.
   private static let mostSegments = 4096
+  private static let mostSegmentsOfAll = 32_768
 
   /// - Parameters:
   ///   - own: The hardware address of our interface.
@@ -188,8 +190,8 @@ struct FlightFrames {
     if fromClient { TokenMask.maskHead(&octets) } else { TokenMask.mask(&octets) }
     tcp(record, fromClient, octets, cut: 0, Self.push)
     var left = Int(clamping: record.second)
-    var segments = 0
-    while left > 0, segments < Self.mostSegments {
+    let most = min(segments + Self.mostSegments, Self.mostSegmentsOfAll)
+    while left > 0, segments < most {
       let count = min(left, Self.longestSegment)
       tcp(record, fromClient, [], cut: count, Self.acknowledge)
       left -= count

@@ -33,7 +33,7 @@ struct FlightRecorder: Sendable {
     var written: Instant?
   }
 
-  let stall: Duration
+  var stall: Duration
   private var rows: [Row] = []
   private var places: [MACAddress: Int] = [:]
   private var generation: UInt64 = 0
@@ -48,6 +48,8 @@ struct FlightRecorder: Sendable {
   private static let mostMachines = 256
   private static let ringByteCount = 64 << 10
   private static let mostPerMinute = 10
+  /// Of them, of machines that took no address, which anybody can make up.
+  private static let mostOfStrangers = 5
   /// A machine that fails again and again is written of once in so long.
   private static let pause = Duration.seconds(60)
   private static let mostAbandoned = 4
@@ -112,12 +114,15 @@ struct FlightRecorder: Sendable {
   }
 
   /// Who is over, or only ever asked for an address, in turn: so that a flood of made-up machines pushes
-  /// out itself.
+  /// out itself. Then who was given one and got no file yet.
   private mutating func leastWanted() -> Int {
     defer { hand = (hand + 1) % rows.count }
     for _ in rows.indices {
-      let watch = rows[hand].watch
-      if watch.isOver || !watch.isPastAddress { break }
+      if rows[hand].watch.isOver || !rows[hand].watch.hasAnAddress { return hand }
+      hand = (hand + 1) % rows.count
+    }
+    for _ in rows.indices {
+      if !rows[hand].watch.isPastAddress { return hand }
       hand = (hand + 1) % rows.count
     }
     return hand
@@ -140,7 +145,6 @@ extension FlightRecorder {
     first: UInt64 = 0, second: UInt64 = 0, at now: Instant, _ bytes: RawSpan
   ) {
     guard isOpen(seat) else { return }
-    rows[seat.index].watch.touch(at: now)
     rows[seat.index].ring.append(
       kind, client, server, first: first, second: second, at: now, count: bytes.byteCount
     ) { $0.write(bytes) }
@@ -152,7 +156,6 @@ extension FlightRecorder {
     first: UInt64, second: UInt64, at now: Instant
   ) {
     guard isOpen(seat) else { return }
-    rows[seat.index].watch.touch(at: now)
     rows[seat.index].ring.append(
       kind, client, server, first: first, second: second, at: now, count: 0
     ) { _ in }
@@ -176,7 +179,8 @@ extension FlightRecorder {
   }
 
   func isOpen(_ seat: Seat) -> Bool {
-    rows[seat.index].generation == seat.generation && !rows[seat.index].watch.isOver
+    seat.index < rows.count && rows[seat.index].generation == seat.generation
+      && !rows[seat.index].watch.isOver
   }
 
   /// - Parameter promise: Of an event of a script or menu.
@@ -230,7 +234,8 @@ extension FlightRecorder {
   private mutating func mayWrite(_ index: Int, at now: Instant) -> Bool {
     if let written = rows[index].written, now < written + Self.pause { return false }
     recent.removeAll { now >= $0 + .seconds(60) }
-    guard recent.count < Self.mostPerMinute else { return false }
+    let most = rows[index].watch.hasAnAddress ? Self.mostPerMinute : Self.mostOfStrangers
+    guard recent.count < most else { return false }
     recent.append(now)
     rows[index].written = now
     return true

@@ -13,14 +13,16 @@ struct StreamFlow {
   /// A request's head is never longer than the service takes.
   private static let longestHead = 8192
 
+  /// Behind the head of a request that was refused, its body may stand.
   func heardHead(_ bytes: RawSpan, into recorder: inout FlightRecorder, at now: Instant) {
-    let count = min(bytes.byteCount, Self.longestHead)
+    let count = min(Self.headCount(bytes), Self.longestHead)
     recorder.take(
       .streamHeard, of: seat, client, server, first: number,
       second: UInt64(bytes.byteCount - count), at: now, bytes.extracting(0..<count))
   }
 
   func heardBody(_ count: Int, into recorder: inout FlightRecorder, at now: Instant) {
+    recorder.touch(seat, at: now)
     recorder.take(
       .streamHeard, of: seat, client, server, first: number, second: UInt64(count), at: now)
   }
@@ -36,6 +38,7 @@ struct StreamFlow {
   }
 
   func saidFile(_ count: Int, into recorder: inout FlightRecorder, at now: Instant) {
+    recorder.touch(seat, at: now)
     recorder.take(
       .streamSaid, of: seat, client, server, first: number, second: UInt64(count), at: now)
   }
@@ -47,14 +50,19 @@ struct StreamFlow {
     )
   }
 
-  /// Up to the empty line of a response's head.
+  /// Up to the empty line behind a head, whichever line ends it has; empty ones before it belong to it.
   private static func headCount(_ bytes: RawSpan) -> Int {
-    guard bytes.byteCount >= 4 else { return bytes.byteCount }
-    for index in 3..<bytes.byteCount
-    where bytes.octet(at: index) == 0x0a && bytes.octet(at: index - 1) == 0x0d
-      && bytes.octet(at: index - 2) == 0x0a && bytes.octet(at: index - 3) == 0x0d
-    {
-      return index + 1
+    var isEmpty = false
+    var hasBegun = false
+    for index in 0..<bytes.byteCount {
+      switch bytes.octet(at: index) {
+      case 0x0a where isEmpty: return index + 1
+      case 0x0a: isEmpty = hasBegun
+      case 0x0d: break
+      case _:
+        isEmpty = false
+        hasBegun = true
+      }
     }
     return bytes.byteCount
   }

@@ -42,8 +42,9 @@ struct TransferFlow {
     at now: Instant
   ) {
     windows += 1
+    recorder.touch(seat, at: now)
     if windows > Self.head, text == nil, last == size {
-      if extend(first, count, size, at: now) { return recorder.touch(seat, at: now) }
+      if extend(first, count, size, at: now) { return }
       flush(into: &recorder)
       stretch = Stretch(
         first: first, next: first + UInt64(count), size: size, window: count, start: now, end: now,

@@ -27,16 +27,28 @@ package enum TokenMask {
   static func ranges(inHead octets: [UInt8]) -> [Range<Int>] {
     var ranges = ranges(in: octets)
     var start = 0
+    var isSecret = false
     while start < octets.count {
       let end = octets[start...].firstIndex(of: 0x0a) ?? octets.count
-      if let colon = octets[start..<end].firstIndex(of: 0x3a), colon - start <= 32 {
-        let name = String(decoding: octets[start..<colon], as: UTF8.self).lowercased()
-        let value = colon + 1..<(octets[end - 1] == 0x0d ? end - 1 : end)
-        if secretFields.contains(name), !value.isEmpty { ranges.append(value) }
+      let last = end > start && octets[end - 1] == 0x0d ? end - 1 : end
+      // A line that begins with a blank goes on with the value of the one before (RFC 9112 §5.2).
+      if isSecret, octets[start] == 0x20 || octets[start] == 0x09 {
+        ranges.append(start..<last)
+      } else {
+        let colon = octets[start..<last].firstIndex(of: 0x3a)
+        isSecret = colon.map { isSecretField(octets[start..<$0]) } ?? false
+        if isSecret, let colon, colon + 1 < last { ranges.append(colon + 1..<last) }
       }
       start = end + 1
     }
     return ranges
+  }
+
+  /// A request with a blank before the colon is refused, and its value is a secret all the same.
+  private static func isSecretField(_ name: ArraySlice<UInt8>) -> Bool {
+    let name = name.filter { $0 > 0x20 }
+    return name.count <= 32
+      && secretFields.contains(String(decoding: name, as: UTF8.self).lowercased())
   }
 
   /// The octets without tokens.

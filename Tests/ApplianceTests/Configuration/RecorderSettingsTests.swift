@@ -33,7 +33,7 @@ import Testing
     ),
     (
       "recorder: {limit: 64}",
-      "bootwire.yaml:3:19 \"64\" is not a size as 64M, from 1M to 64G, with M or G"
+      "bootwire.yaml:3:19 \"64\" is not a size as 64M, from 16M to 64G, with M or G"
     ),
     (
       "recorder: {size: 64M}",

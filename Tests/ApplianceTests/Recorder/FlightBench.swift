@@ -1,11 +1,11 @@
 import Boot
 import Bytes
 import Network
-import Replay
 import Services
 import Wire
 
 @testable import Appliance
+@testable import Replay
 
 /// A boot server on a virtual link whose sockets' place a recorder takes: what a machine and the server
 /// say to each other goes into it as the appliance puts it there.
@@ -72,8 +72,11 @@ struct FlightBench {
     link.add(BootMachine(model, MachineIdentity(macAddress: Self.hardware, seed: 7)))
     var copy = self
     link.run(until: .start + .seconds(300)) { now, event in copy.take(event, at: now) }
+    // The ACK that makes it boot is on its way.
+    let end = link.time
+    while link.step(until: end + .milliseconds(100), { now, event in copy.take(event, at: now) }) {}
     self = copy
-    return (link.clients[0].progress, link.time)
+    return (link.clients[0].progress, end)
   }
 
   /// What the recorder has to write by `now`.

@@ -54,11 +54,22 @@ import Wire
     let recordings = FlightFolder(path: folder.path + "/r", limit: 1 << 20)
     let time = UnixTime(seconds: 1_700_000_000)
     _ = try recordings.write(frames(10), files: "", of: Self.machine, at: time)
-    let left = recordings.path + "/x.pcap.part"
+    let left = recordings.path + "/52-54-00-77-00-01_20231114T221319000Z.pcap.part"
     try Data([1]).write(to: URL(fileURLWithPath: left))
     _ = try recordings.write(
       frames(10), files: "", of: Self.machine, at: UnixTime(seconds: 1_700_000_001))
     #expect(!FileManager.default.fileExists(atPath: left))
+  }
+
+  @Test func filesOfOthersAreLeftAlone() throws {
+    let folder = try TemporaryFolder(["golden.pcap": "1", "a.iso.part": "2", "b.elided": "3"])
+    let recordings = FlightFolder(path: folder.path, limit: 100)
+    for second in 0..<3 as Range<Int64> {
+      _ = try? recordings.write(
+        frames(10), files: "", of: Self.machine, at: UnixTime(seconds: 1_700_000_000 + second))
+    }
+    let left = Set(try FileManager.default.contentsOfDirectory(atPath: recordings.path))
+    #expect(left.isSuperset(of: ["golden.pcap", "a.iso.part", "b.elided"]))
   }
 
   @Test func whatCannotBeWrittenLeavesNothingUnderItsName() throws {

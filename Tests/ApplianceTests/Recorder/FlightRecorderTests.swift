@@ -79,9 +79,21 @@ import Wire
     expect(verdicts, name: "undionly.kpxe")
   }
 
-  @Test func aBootThatSucceedsLeavesNothing() {
+  @Test func aRAMDiskThatIsNotThereIsNamedByTFTP() throws {
     var bench = FlightBench()
-    let (progress, end) = bench.run(.biosROM)
+    bench.loader = .signed
+    var broken = bench
+    broken.files["initrd.gz"] = nil
+    let (reason, verdicts) = try verdicts(.biosROM, broken, mended: bench)
+    #expect(reason.contains("initrd.gz is not there"))
+    expect(verdicts, name: "initrd.gz")
+  }
+
+  @Test(arguments: FirmwareModel.allCases.filter { !$0.rawValue.hasPrefix("raspberry") })
+  func aBootThatSucceedsLeavesNothing(_ model: FirmwareModel) {
+    var bench = FlightBench()
+    if model == .biosROM { bench.loader = .signed }
+    let (progress, end) = bench.run(model)
     guard case .booted = progress else {
       Issue.record("\(progress)")
       return
@@ -134,6 +146,77 @@ import Wire
         dhcp: Self.discover(machine).rawSpan, from: arrival, at: .start + .seconds(1))
     }
     #expect(recorder.seat(of: FlightBench.hardware) != nil)
+  }
+
+  /// Nobody who only says DISCOVER pushes out who took an address.
+  @Test func whoTookAnAddressStaysBeforeItsFirstFile() {
+    var recorder = FlightRecorder(stall: .seconds(60))
+    let arrival = Arrival(
+      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
+      local: FlightBench.own, interface: 2)
+    recorder.hear(dhcp: Self.discover().rawSpan, from: arrival, at: .start)
+    let firmware = Firmware(kind: .pxe, architecture: .x86BIOS)
+    recorder.take(
+      Event(.requestReceived(.selecting, firmware), macAddress: FlightBench.hardware), .unknown,
+      at: .start)
+    for number in 0..<2000 as Range<UInt64> {
+      let machine = MACAddress(number: 0x0200_0000_0000 | number)
+      recorder.hear(dhcp: Self.discover(machine).rawSpan, from: arrival, at: .start)
+    }
+    #expect(recorder.seat(of: FlightBench.hardware) != nil)
+  }
+
+  @Test func madeUpMachinesLeaveRoomForOthers() {
+    var recorder = FlightRecorder(stall: .seconds(60))
+    let arrival = Arrival(
+      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
+      local: FlightBench.own, interface: 2)
+    let firmware = Firmware(kind: .pxe, architecture: .x86BIOS)
+    for number in 0..<30 as Range<UInt64> {
+      let machine = MACAddress(number: 0x0200_0000_0000 | number)
+      recorder.hear(dhcp: Self.discover(machine).rawSpan, from: arrival, at: .start)
+      for _ in 0..<4 {
+        recorder.take(
+          Event(.discoverReceived(firmware), macAddress: machine), .unknown, at: .start)
+      }
+    }
+    let due = recorder.due(at: .start) { _ in false }
+    #expect(due.count == 5)
+    for (seat, reason) in due { _ = recorder.finish(seat, reason) }
+    recorder.hear(dhcp: Self.discover().rawSpan, from: arrival, at: .start)
+    recorder.take(
+      Event(.fileMissing(.tftp, name: "a"), macAddress: FlightBench.hardware), .unknown, at: .start)
+    #expect(recorder.due(at: .start + .seconds(60)) { _ in false }.count == 1)
+  }
+
+  /// A transfer that goes on while the recorder is turned off and on again.
+  @Test func aSeatOfAnotherRecorderIsNone() throws {
+    var former = FlightRecorder(stall: .seconds(60))
+    let arrival = Arrival(
+      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
+      local: FlightBench.own, interface: 2)
+    former.hear(dhcp: Self.discover().rawSpan, from: arrival, at: .start)
+    let seat = try #require(former.seat(of: FlightBench.hardware))
+    var recorder = FlightRecorder(stall: .seconds(5))
+    recorder.take(
+      .heard, of: seat, Endpoint(.unspecified, 68), Endpoint(.broadcast, 67), at: .start,
+      [1].rawSpan)
+    #expect(!recorder.isOpen(seat))
+    #expect(recorder.finish(seat, "test") == nil)
+  }
+
+  /// A reload while machines boot.
+  @Test func anotherTimeForgetsNobody() throws {
+    let appliance = try APIBench().appliance
+    let arrival = Arrival(
+      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
+      local: FlightBench.own, interface: 2)
+    appliance.note(dhcp: Self.discover().rawSpan, from: arrival)
+    let seat = try #require(appliance.recorder?.seat(of: FlightBench.hardware))
+    appliance.settings.recorder = RecorderSettings(stall: .seconds(5))
+    appliance.renewRecorder()
+    #expect(appliance.recorder?.isOpen(seat) == true)
+    #expect(appliance.recorder?.stall == .seconds(5))
   }
 
   @Test func noMoreThanTenAreWrittenInAMinute() {

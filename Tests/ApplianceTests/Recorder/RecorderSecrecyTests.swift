@@ -108,6 +108,23 @@ import Wire
     #expect(exchanges.last?.body == [0, 0, 0, 0, 0, 0])
   }
 
+  /// What a refused request had behind its head comes in one piece with it.
+  @Test(arguments: [
+    "POST /machines/a/report HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nCANARY\r\n",
+    "POST /machines/a/report HTTP/1.1\nHost: a\n\nCANARY",
+    "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Basic\r\n CANARY\r\n\tCANARY\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nCookie : CANARY\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nSet-Cookie:\r\n CANARY",
+    "\r\n\r\nGET / HTTP/1.1\r\nAuthorization: CANARY\r\n\r\nCANARY",
+  ])
+  func nothingOfARefusedRequest(_ text: String) throws {
+    let (octets, _) = try recorded { recorder, seat in
+      let flow = StreamFlow(seat: seat, client: Self.client, server: Self.server, number: 1)
+      flow.heardHead(Array(text.utf8).rawSpan, into: &recorder, at: .start)
+    }
+    expectNone("CANARY", in: octets)
+  }
+
   @Test(arguments: [
     ("a0123456789abcdef0123456789abcdef.", "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~."),
     ("0123456789abcdef0123456789abcde", "0123456789abcdef0123456789abcde"),
