@@ -41,6 +41,8 @@ struct FlightRecorder: Sendable {
   private(set) var abandoned: [Flight] = []
   /// When recordings were said to be due, for no more than `mostPerMinute`.
   private var recent: [Instant] = []
+  /// Those of the last hour of machines that took no address.
+  private var strangers: [Instant] = []
 
   /// Where the next that makes room is looked for.
   private var hand = 0
@@ -48,8 +50,10 @@ struct FlightRecorder: Sendable {
   private static let mostMachines = 256
   private static let ringByteCount = 64 << 10
   private static let mostPerMinute = 10
-  /// Of them, of machines that took no address, which anybody can make up.
+  /// Of them, of machines that took no address, which anybody can make up; and of those in an hour, so
+  /// that they do not push all others off the disk.
   private static let mostOfStrangers = 5
+  private static let mostOfStrangersPerHour = 20
   /// A machine that fails again and again is written of once in so long.
   private static let pause = Duration.seconds(60)
   private static let mostAbandoned = 4
@@ -234,8 +238,14 @@ extension FlightRecorder {
   private mutating func mayWrite(_ index: Int, at now: Instant) -> Bool {
     if let written = rows[index].written, now < written + Self.pause { return false }
     recent.removeAll { now >= $0 + .seconds(60) }
-    let most = rows[index].watch.hasAnAddress ? Self.mostPerMinute : Self.mostOfStrangers
+    let isStranger = !rows[index].watch.hasAnAddress
+    let most = isStranger ? Self.mostOfStrangers : Self.mostPerMinute
     guard recent.count < most else { return false }
+    if isStranger {
+      strangers.removeAll { now >= $0 + .seconds(3600) }
+      guard strangers.count < Self.mostOfStrangersPerHour else { return false }
+      strangers.append(now)
+    }
     recent.append(now)
     rows[index].written = now
     return true

@@ -189,6 +189,32 @@ import Wire
     #expect(recorder.due(at: .start + .seconds(60)) { _ in false }.count == 1)
   }
 
+  @Test func madeUpMachinesFillNoDisk() {
+    var recorder = FlightRecorder(stall: .seconds(60))
+    let arrival = Arrival(
+      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
+      local: FlightBench.own, interface: 2)
+    let firmware = Firmware(kind: .pxe, architecture: .x86BIOS)
+    var written = 0
+    for minute in 0..<90 as Range<UInt64> {
+      let now = Instant.start + .seconds(Int(minute) * 60)
+      for number in 0..<10 as Range<UInt64> {
+        let machine = MACAddress(number: 0x0200_0000_0000 | minute << 8 | number)
+        recorder.hear(dhcp: Self.discover(machine).rawSpan, from: arrival, at: now)
+        for _ in 0..<4 {
+          recorder.take(
+            Event(.discoverReceived(firmware), macAddress: machine), .unknown, at: now)
+        }
+      }
+      for (seat, reason) in recorder.due(at: now, isBusy: { _ in false }) {
+        _ = recorder.finish(seat, reason)
+        written += 1
+      }
+    }
+    // Of the first hour and of the second.
+    #expect(written == 40)
+  }
+
   /// A transfer that goes on while the recorder is turned off and on again.
   @Test func aSeatOfAnotherRecorderIsNone() throws {
     var former = FlightRecorder(stall: .seconds(60))
