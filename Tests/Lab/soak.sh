@@ -233,7 +233,7 @@ at_most "the databases grow by bytes" $((1 << 20)) $(($(median 5 LAST) - $(media
 at_most "the write-ahead logs' peak" $((16 << 20)) "$(peak 6)"
 lines=$(awk -F'\t' -v from=$((minutes * 12)) '
   NR > 1 && $1 >= from && !second {second = $1; line = $8} {last = $1; lines = $8}
-  END {print last > second ? int((lines - line) / (last - second)) : 0}' "$FIGURES")
+  END {print (last > second ? int((lines - line) / (last - second)) : 0)}' "$FIGURES")
 at_most "lines of the log a second" $((rate * 4 + 50)) "$lines"
 back() { [ "$(descriptors)" -le $((idle + 6)) ]; }
 if until_true 150 back; then ok "descriptors are what they were: $idle, $(descriptors)"; else not_ok "descriptors are what they were" "$idle, $(descriptors)"; fi
