@@ -8,6 +8,10 @@ import Wire
 @testable import Appliance
 
 @Suite("Boots that come to nothing") struct FlightRecorderTests {
+  private static let arrival = Arrival(
+    source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
+    local: FlightBench.own, interface: 2)
+
   /// Boots, waits, and gives the one recording with what a replay says of it: in its own world, in the
   /// server's as it is, and in the server's once it is mended.
   private func verdicts(
@@ -105,15 +109,12 @@ import Wire
   @Test func anOfferThatIsNeverTakenIsRecorded() throws {
     var recorder = FlightRecorder(stall: .seconds(60))
     let message = Self.discover()
-    let arrival = Arrival(
-      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
-      local: FlightBench.own, interface: 2)
     let firmware = Firmware(kind: .pxe, architecture: .x86BIOS)
     var due: [(seat: FlightRecorder.Seat, reason: String)] = []
     for second in [0, 4, 12, 28] as [Int64] {
       let now = Instant.start + .seconds(second)
       #expect(due.isEmpty)
-      recorder.hear(dhcp: message.rawSpan, from: arrival, at: now)
+      recorder.hear(dhcp: message.rawSpan, from: Self.arrival, at: now)
       recorder.take(
         Event(.discoverReceived(firmware), macAddress: FlightBench.hardware), .unknown, at: now)
       due = recorder.due(at: now) { _ in false }
@@ -132,10 +133,7 @@ import Wire
 
   @Test func aFloodOfMadeUpMachinesPushesOutItself() {
     var recorder = FlightRecorder(stall: .seconds(60))
-    let arrival = Arrival(
-      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
-      local: FlightBench.own, interface: 2)
-    recorder.hear(dhcp: Self.discover().rawSpan, from: arrival, at: .start)
+    recorder.hear(dhcp: Self.discover().rawSpan, from: Self.arrival, at: .start)
     recorder.take(
       Event(
         .transferCompleted(name: "a", byteCount: 1, .zero, resent: 0),
@@ -143,7 +141,7 @@ import Wire
     for number in 0..<2000 as Range<UInt64> {
       let machine = MACAddress(number: 0x0200_0000_0000 | number)
       recorder.hear(
-        dhcp: Self.discover(machine).rawSpan, from: arrival, at: .start + .seconds(1))
+        dhcp: Self.discover(machine).rawSpan, from: Self.arrival, at: .start + .seconds(1))
     }
     #expect(recorder.seat(of: FlightBench.hardware) != nil)
   }
@@ -151,30 +149,24 @@ import Wire
   /// Nobody who only says DISCOVER pushes out who took an address.
   @Test func whoTookAnAddressStaysBeforeItsFirstFile() {
     var recorder = FlightRecorder(stall: .seconds(60))
-    let arrival = Arrival(
-      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
-      local: FlightBench.own, interface: 2)
-    recorder.hear(dhcp: Self.discover().rawSpan, from: arrival, at: .start)
+    recorder.hear(dhcp: Self.discover().rawSpan, from: Self.arrival, at: .start)
     let firmware = Firmware(kind: .pxe, architecture: .x86BIOS)
     recorder.take(
       Event(.requestReceived(.selecting, firmware), macAddress: FlightBench.hardware), .unknown,
       at: .start)
     for number in 0..<2000 as Range<UInt64> {
       let machine = MACAddress(number: 0x0200_0000_0000 | number)
-      recorder.hear(dhcp: Self.discover(machine).rawSpan, from: arrival, at: .start)
+      recorder.hear(dhcp: Self.discover(machine).rawSpan, from: Self.arrival, at: .start)
     }
     #expect(recorder.seat(of: FlightBench.hardware) != nil)
   }
 
   @Test func madeUpMachinesLeaveRoomForOthers() {
     var recorder = FlightRecorder(stall: .seconds(60))
-    let arrival = Arrival(
-      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
-      local: FlightBench.own, interface: 2)
     let firmware = Firmware(kind: .pxe, architecture: .x86BIOS)
     for number in 0..<30 as Range<UInt64> {
       let machine = MACAddress(number: 0x0200_0000_0000 | number)
-      recorder.hear(dhcp: Self.discover(machine).rawSpan, from: arrival, at: .start)
+      recorder.hear(dhcp: Self.discover(machine).rawSpan, from: Self.arrival, at: .start)
       for _ in 0..<4 {
         recorder.take(
           Event(.discoverReceived(firmware), macAddress: machine), .unknown, at: .start)
@@ -183,7 +175,7 @@ import Wire
     let due = recorder.due(at: .start) { _ in false }
     #expect(due.count == 5)
     for (seat, reason) in due { _ = recorder.finish(seat, reason) }
-    recorder.hear(dhcp: Self.discover().rawSpan, from: arrival, at: .start)
+    recorder.hear(dhcp: Self.discover().rawSpan, from: Self.arrival, at: .start)
     recorder.take(
       Event(.fileMissing(.tftp, name: "a"), macAddress: FlightBench.hardware), .unknown, at: .start)
     #expect(recorder.due(at: .start + .seconds(60)) { _ in false }.count == 1)
@@ -191,16 +183,13 @@ import Wire
 
   @Test func madeUpMachinesFillNoDisk() {
     var recorder = FlightRecorder(stall: .seconds(60))
-    let arrival = Arrival(
-      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
-      local: FlightBench.own, interface: 2)
     let firmware = Firmware(kind: .pxe, architecture: .x86BIOS)
     var written = 0
     for minute in 0..<90 as Range<UInt64> {
       let now = Instant.start + .seconds(Int(minute) * 60)
       for number in 0..<10 as Range<UInt64> {
         let machine = MACAddress(number: 0x0200_0000_0000 | minute << 8 | number)
-        recorder.hear(dhcp: Self.discover(machine).rawSpan, from: arrival, at: now)
+        recorder.hear(dhcp: Self.discover(machine).rawSpan, from: Self.arrival, at: now)
         for _ in 0..<4 {
           recorder.take(
             Event(.discoverReceived(firmware), macAddress: machine), .unknown, at: now)
@@ -218,10 +207,7 @@ import Wire
   /// A transfer that goes on while the recorder is turned off and on again.
   @Test func aSeatOfAnotherRecorderIsNone() throws {
     var former = FlightRecorder(stall: .seconds(60))
-    let arrival = Arrival(
-      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
-      local: FlightBench.own, interface: 2)
-    former.hear(dhcp: Self.discover().rawSpan, from: arrival, at: .start)
+    former.hear(dhcp: Self.discover().rawSpan, from: Self.arrival, at: .start)
     let seat = try #require(former.seat(of: FlightBench.hardware))
     var recorder = FlightRecorder(stall: .seconds(5))
     recorder.take(
@@ -234,10 +220,7 @@ import Wire
   /// A reload while machines boot.
   @Test func anotherTimeForgetsNobody() throws {
     let appliance = try APIBench().appliance
-    let arrival = Arrival(
-      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
-      local: FlightBench.own, interface: 2)
-    appliance.note(dhcp: Self.discover().rawSpan, from: arrival)
+    appliance.note(dhcp: Self.discover().rawSpan, from: Self.arrival)
     let seat = try #require(appliance.recorder?.seat(of: FlightBench.hardware))
     appliance.settings.recorder = RecorderSettings(stall: .seconds(5))
     appliance.renewRecorder()
@@ -247,12 +230,9 @@ import Wire
 
   @Test func noMoreThanTenAreWrittenInAMinute() {
     var recorder = FlightRecorder(stall: .seconds(60))
-    let arrival = Arrival(
-      source: Endpoint(.unspecified, 68), destination: Endpoint(.broadcast, 67),
-      local: FlightBench.own, interface: 2)
     for number in 0..<30 as Range<UInt64> {
       let machine = MACAddress(number: 0x0200_0000_0000 | number)
-      recorder.hear(dhcp: Self.discover(machine).rawSpan, from: arrival, at: .start)
+      recorder.hear(dhcp: Self.discover(machine).rawSpan, from: Self.arrival, at: .start)
       recorder.take(
         Event(.fileMissing(.tftp, name: "a"), macAddress: machine), .unknown, at: .start)
     }
